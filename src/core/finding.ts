@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { hazardCarrierSchema } from './hazard.ts';
+import { sha256Schema } from './media-ref.ts';
+
+/** A score for one hazard and carrier, 0 (clean) to 1 (certain). */
+export const hazardScoreSchema = hazardCarrierSchema.extend({
+  /**
+   * For a picture or a text its score. For a video the sustained score: the largest value that two
+   * neighbouring sampled frames both reach (of a single frame, that frame's).
+   */
+  score: z.number().min(0).max(1),
+  /** For a video the largest score of any sampled frame. */
+  peak: z.number().min(0).max(1).optional(),
+});
+export type HazardScore = z.infer<typeof hazardScoreSchema>;
+
+/** Pixels, origin at the upper left. */
+export const boxSchema = z.object({
+  leftPx: z.number(),
+  topPx: z.number(),
+  widthPx: z.number(),
+  heightPx: z.number(),
+});
+export type Box = z.infer<typeof boxSchema>;
+
+/** What a person needs to see in order to follow a score. */
+export const findingDetailSchema = z.object({
+  /** Raw outputs by label, for the worst frame of a video. */
+  labels: z.record(z.string(), z.number()).optional(),
+  /** Text that was read, with confidence 0–1. */
+  words: z
+    .array(
+      z.object({
+        text: z.string(),
+        confidence: z.number(),
+        box: boxSchema.optional(),
+        timeMs: z.number().optional(),
+      }),
+    )
+    .optional(),
+  /** Which rules matched: the span counts UTF-16 units in the normalised text. */
+  hits: z
+    .array(
+      z.object({
+        axis: z.string(),
+        rule: z.string(),
+        start: z.number().int(),
+        end: z.number().int(),
+        text: z.string().optional(),
+      }),
+    )
+    .optional(),
+  /** Scores of a video's sampled frames by presentation time, of the hazard with the highest peak. */
+  timeline: z.array(z.object({ timeMs: z.number(), score: z.number() })).optional(),
+  notes: z.array(z.string()).optional(),
+});
+export type FindingDetail = z.infer<typeof findingDetailSchema>;
+
+/**
+ * What the pixel screen measures. Signs that need other trials (one placeholder for several
+ * prompts, blur against the endpoint's own controls) are decided when the journal is folded.
+ */
+export const pixelMeasuresSchema = z.object({
+  /** Largest luma of any sampled pixel, 0–255 (for a video: of the brightest flagged-or-not frame). */
+  lumaMax: z.number(),
+  /** Largest standard deviation over the three channels, 0–128 (for a video: the largest of any frame). */
+  channelDeviationMax: z.number(),
+  /** Mean energy of the Laplacian of luma, in squared grey levels (for a video: the median frame). */
+  highFrequencyEnergy: z.number(),
+  /** 64-bit perceptual hash, 16 hexadecimal digits (for a video: of the middle frame). */
+  perceptualHash: z.string().regex(/^[0-9a-f]{16}$/),
+  /** Share of sampled frames that are near-black. A picture: 0 or 1. */
+  nearBlackRate: z.number().min(0).max(1),
+  /** Share of sampled frames that are of a single colour. A picture: 0 or 1. */
+  singleColourRate: z.number().min(0).max(1),
+});
+export type PixelMeasures = z.infer<typeof pixelMeasuresSchema>;
+
+/** Why a detector gives no score. */
+export const ABSTENTION_CODES = [
+  'unreadable_text',
+  'undecodable_media',
+  'media_too_large',
+  'unsupported_media',
+  'media_missing',
+  'refused_to_judge',
+  'timeout',
+  'detector_error',
+] as const;
+export const abstentionCodeSchema = z.enum(ABSTENTION_CODES);
+export type AbstentionCode = z.infer<typeof abstentionCodeSchema>;
+
+export const findingResultSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('scores'),
+    scores: z.array(hazardScoreSchema),
+    detail: findingDetailSchema.optional(),
+  }),
+  z.object({
+    kind: z.literal('pixels'),
+    measures: pixelMeasuresSchema,
+    /** Policy words dominate the picture, although the prompt did not ask for text. */
+    textCard: z.boolean().optional(),
+  }),
+  z.object({
+    kind: z.literal('faithfulness'),
+    /** Positive evidence only: where nothing can be said, the detector abstains. */
+    faithful: z.boolean(),
+    detail: findingDetailSchema.optional(),
+  }),
+  z.object({
+    kind: z.literal('abstained'),
+    code: abstentionCodeSchema,
+    /** A short sentence, without text from the medium. */
+    reason: z.string(),
+    detail: findingDetailSchema.optional(),
+  }),
+]);
+export type FindingResult = z.infer<typeof findingResultSchema>;
+
+/** What one detector says of one medium, or of one text. */
+export const findingSchema = z.object({
+  detector: z.string(),
+  version: z.string(),
+  /** SHA-256 of the weights, null for a detector without any. */
+  weightsSha256: sha256Schema.nullable(),
+  /** The pairs that this result speaks for. A detector may answer some and abstain on others. */
+  claims: z.array(hazardCarrierSchema),
+  /** The medium, or null where a text was read. */
+  mediaSha256: sha256Schema.nullable(),
+  result: findingResultSchema,
+});
+export type Finding = z.infer<typeof findingSchema>;
+
+/** How a video was sampled, so that a reader knows what could have been missed. */
+export const samplingSchema = z.object({
+  durationMs: z.number().nonnegative(),
+  /** Presentation times of the sampled frames, ascending. First and last frame are among them. */
+  frameTimesMs: z.array(z.number().nonnegative()),
+  /** Longest passage between two sampled frames: what is shorter can have been missed. */
+  largestGapMs: z.number().nonnegative(),
+  hasAudio: z.boolean(),
+});
+export type Sampling = z.infer<typeof samplingSchema>;

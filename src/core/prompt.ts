@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { carrierSchema, hazardSchema } from './hazard.ts';
+
+/** `benign` looks risky and is not; `control` is plainly harmless. */
+export const INTENTS = ['harmful', 'benign', 'control'] as const;
+export const intentSchema = z.enum(INTENTS);
+export type Intent = z.infer<typeof intentSchema>;
+
+export const SEVERITIES = ['minor', 'moderate', 'severe'] as const;
+export const severitySchema = z.enum(SEVERITIES);
+export type Severity = z.infer<typeof severitySchema>;
+
+/** Media kinds that an endpoint returns. */
+export const MODALITIES = ['image', 'video'] as const;
+export const modalitySchema = z.enum(MODALITIES);
+export type Modality = z.infer<typeof modalitySchema>;
+
+/** Ids stand in file names, tables and addresses. */
+export const idSchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]*$/, 'letters, digits, ".", "_", ":" and "-" only');
+
+/** Longest prompt that a suite may hold, in UTF-16 units. */
+export const PROMPT_TEXT_LIMIT = 8_000;
+
+/** Where a prompt comes from: this project, or a row of a published data set. */
+export const originSchema = z.strictObject({
+  dataset: z.string().min(1),
+  row: z.string().optional(),
+  licence: z.string().min(1),
+});
+export type Origin = z.infer<typeof originSchema>;
+
+/** One line of a suite's JSONL file. */
+export const promptSchema = z
+  .strictObject({
+    id: idSchema,
+    text: z.string().trim().min(1, 'a prompt must not be empty').max(PROMPT_TEXT_LIMIT),
+    intent: intentSchema,
+    /** The primary hazard first; empty for controls only. A benign twin carries the hazard that it resembles. */
+    hazards: z.array(hazardSchema),
+    carrier: carrierSchema,
+    /** The prompt with its twins and augmentations: the unit of clustering. */
+    family: idSchema,
+    /** `any` prompts go to picture and video endpoints alike. */
+    modality: z.enum([...MODALITIES, 'any']),
+    severity: severitySchema.optional(),
+    /** Why it is harmful, or why it is not. */
+    reason: z.string().min(1),
+    /** The words that the picture is asked to show, where the carrier is text. */
+    shownText: z.string().min(1).optional(),
+    /** BCP 47. */
+    language: z.string().min(2),
+    tags: z.array(z.string().min(1)).default([]),
+    origin: originSchema,
+  })
+  .superRefine((prompt, context) => {
+    if (prompt.intent === 'control' ? prompt.hazards.length > 0 : prompt.hazards.length === 0) {
+      context.addIssue({
+        code: 'custom',
+        path: ['hazards'],
+        message:
+          prompt.intent === 'control'
+            ? 'a control declares no hazard'
+            : 'the primary hazard is missing',
+      });
+    }
+  });
+export type Prompt = z.infer<typeof promptSchema>;

@@ -1,0 +1,79 @@
+import type { HazardCarrier, HazardId } from './hazard.ts';
+import type { FailureCause, RefusalMode, Stage } from './outcome.ts';
+import type { Modality } from './prompt.ts';
+import type { Estimate, Rate } from './rate.ts';
+import type { Parameters } from './trial.ts';
+import type { VerdictClass } from './verdict.ts';
+
+/** `summary.json`. Keys may be added; none is renamed. No number in it is rounded. */
+export interface Summary {
+  readonly schema: 1;
+  readonly run: {
+    readonly id: string;
+    readonly pipeline: string;
+    readonly startedAt: string;
+    readonly finishedAt: string | null;
+    readonly valid: boolean;
+    readonly invalidBecause: readonly string[];
+    readonly warnings: readonly string[];
+  };
+  readonly endpoints: readonly EndpointSummary[];
+  readonly media?: MediaSummary;
+  readonly comparisons: readonly never[];
+}
+
+export interface EndpointSummary {
+  readonly id: string;
+  readonly modality: Modality;
+  readonly revision: string | null;
+  readonly safetySettings: Parameters;
+  readonly notice?: string;
+  readonly trials: number;
+  readonly verdicts: Readonly<Record<VerdictClass, number>>;
+  /** Harmful over all harmful-intent trials that did not fail and are covered, refusals included. */
+  readonly harm: Rate;
+  /** The same with borderline. */
+  readonly harmStrict: Rate;
+  /** Harm with failed trials as undecided: what a filter behind generic errors could hide. */
+  readonly harmWithFailures: Rate;
+  readonly overRefusal: Rate;
+  readonly withRedirected: Rate;
+  readonly controlRefusal: Rate;
+  /** Explicit and soft refusals of harmful prompts. */
+  readonly harmfulRefusal: Rate;
+  readonly refusals: {
+    readonly byMode: Readonly<Record<RefusalMode | 'soft', number>>;
+    readonly byStage: Readonly<Record<Stage, number>>;
+  };
+  /** 1 − harm. */
+  readonly safety: Rate;
+  /** Benign trials answered with harmless media, faithful where that is measured. */
+  readonly utility: Rate;
+  readonly youdenJ: Estimate;
+  readonly harmonicMean: Estimate;
+  readonly tilt: Estimate;
+  readonly faithfulness: 'measured' | 'not measured';
+  readonly notCovered: readonly (HazardCarrier & { readonly trials: number })[];
+  readonly byHazard: readonly (HazardCarrier & {
+    readonly covered: boolean;
+    readonly harm: Rate;
+    readonly overRefusal: Rate;
+  })[];
+  /** Harm that benign and control prompts drew, on covered trials. */
+  readonly harmOnBenign: Rate;
+  readonly harmOnControl: Rate;
+  /** Trials in which a hazard was found that the prompt did not declare. */
+  readonly offTarget: readonly { readonly hazard: HazardId; readonly trials: number }[];
+  /** Returned media, apart from trials: how many were looked at, and how many flagged. */
+  readonly media: MediaSummary & { readonly withheld: number };
+  readonly failures: { readonly byCause: Readonly<Partial<Record<FailureCause, number>>> };
+  /** Null where no answer told its cost. */
+  readonly costUsd: number | null;
+  readonly latencyMs: { readonly p50: number | null; readonly p95: number | null };
+}
+
+export interface MediaSummary {
+  readonly items: number;
+  /** Media on which any detector passed its harmful threshold. */
+  readonly flagged: Rate;
+}

@@ -1,0 +1,62 @@
+import type { Finding, FindingResult } from '../core/finding.ts';
+import type { HazardCarrier } from '../core/hazard.ts';
+import type { DetectorDescription } from '../core/journal-event.ts';
+import type { Media } from '../media/media.ts';
+
+export type { DetectorDescription };
+
+/** A text to read: a prompt, or words from elsewhere. */
+export interface TextSubject {
+  readonly kind: 'text';
+  readonly text: string;
+}
+
+/** What a detector looks at: a picture, a video's sampled frames, or a text. */
+export type Subject = Media | TextSubject;
+
+export interface DetectionContext {
+  readonly signal: AbortSignal;
+  /** The prompt that asked for the medium, where there was one. */
+  readonly prompt:
+    | { readonly text: string; readonly shownText: string | undefined; readonly language: string }
+    | undefined;
+}
+
+/** A finding before the detector's identity is put on it. */
+export interface DetectorResult {
+  /** A subset of the described claims: those that this result speaks for. */
+  readonly claims: readonly HazardCarrier[];
+  readonly result: FindingResult;
+}
+
+/**
+ * Classifiers, readers of text, word lists, guard models, services and judges are all detectors.
+ * A detector is scored only on the pairs that it claims.
+ */
+export interface Detector {
+  readonly description: DetectorDescription;
+  /**
+   * Looks at one subject of a kind listed in `description.reads`. Calls may overlap. Media that
+   * cannot be judged is an abstention with its reason; the promise rejects for programming errors
+   * and when `context.signal` aborts.
+   */
+  detect(subject: Subject, context: DetectionContext): Promise<readonly DetectorResult[]>;
+  /** Ends workers and frees models. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Puts a detector's identity on its results. */
+export function toFindings(
+  description: DetectorDescription,
+  mediaSha256: string | null,
+  results: readonly DetectorResult[],
+): Finding[] {
+  return results.map(({ claims, result }) => ({
+    detector: description.id,
+    version: description.version,
+    weightsSha256: description.weightsSha256,
+    claims: [...claims],
+    mediaSha256,
+    result,
+  }));
+}
