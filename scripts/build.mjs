@@ -1,0 +1,82 @@
+// src/ → dist/: compiles, copies what is not TypeScript, and converts the classifier's weights.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { BUILD_STAMP, hashBuildInputs, hashFiles, listFiles, readStamp } from './build-inputs.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const src = join(root, 'src');
+const dist = join(root, 'dist');
+const modelsStamp = join(dist, 'models', '.inputs');
+
+/** What the converted weights depend on. */
+const MODEL_INPUTS = [
+  'src/detectors/onnx/convert',
+  'node_modules/nsfwjs/package.json',
+  'node_modules/nsfwjs/LICENSE',
+  'node_modules/nsfwjs/dist/models/mobilenet_v2_mid',
+];
+
+function fail(sentence) {
+  console.error(`build: ${sentence}`);
+  process.exit(1);
+}
+
+function compile() {
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  if (!existsSync(compiler)) fail('TypeScript is not installed: run `npm run setup`.');
+  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  return status === 0;
+}
+
+function copyAssets() {
+  for (const file of listFiles(src)) {
+    if (file.endsWith('.ts')) continue;
+    mkdirSync(dirname(join(dist, file)), { recursive: true });
+    copyFileSync(join(src, file), join(dist, file));
+  }
+}
+
+/** Compiled files whose source is gone would still be found by an import. */
+function removeLeftovers() {
+  for (const file of listFiles(dist)) {
+    if (file.startsWith('models/') || file.startsWith('.')) continue;
+    const source = file.replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts');
+    if (!existsSync(join(src, source)) && !existsSync(join(src, file))) rmSync(join(dist, file));
+  }
+}
+
+async function convertWeights() {
+  const converter = join(dist, 'detectors/onnx/convert/convert-nsfwjs.js');
+  const inputs = hashFiles(root, MODEL_INPUTS);
+  if (!existsSync(converter) || readStamp(modelsStamp) === inputs) return;
+  rmSync(modelsStamp, { force: true });
+  const { convertNsfwjs } = await import(pathToFileURL(converter).href);
+  const models = join(dist, 'models');
+  mkdirSync(models, { recursive: true });
+  await convertNsfwjs({
+    packageFolder: join(root, 'node_modules/nsfwjs'),
+    outFolder: models,
+  });
+  writeFileSync(modelsStamp, `${inputs}\n`);
+}
+
+const inputs = hashBuildInputs(root);
+rmSync(join(root, BUILD_STAMP), { force: true });
+const compiled = compile();
+if (!existsSync(dist)) fail('the compiler wrote nothing, see above.');
+copyAssets();
+removeLeftovers();
+const bin = join(dist, 'cli/bin.js');
+if (existsSync(bin)) chmodSync(bin, 0o755);
+try {
+  await convertWeights();
+} catch (error) {
+  fail(`the classifier's weights could not be converted: ${error.message}`);
+}
+if (!compiled) fail('the compiler found errors, see above.');
+writeFileSync(join(root, BUILD_STAMP), `${inputs}\n`);
