@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { parseYaml } from '../core/parse-yaml.ts';
+import { idSchema } from '../core/prompt.ts';
+
+/**
+ * An endpoint of a pipeline. `use` names an adapter; all other keys are that adapter's own options
+ * and are checked against its schema.
+ */
+const endpointEntrySchema = z.looseObject({
+  id: idSchema.describe('Name in tables and reports.'),
+  use: z.string().min(1).describe('Adapter, see `safelight endpoints list`.'),
+  concurrency: z
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(2)
+    .describe('Requests under way at the same time.'),
+});
+export type EndpointEntry = z.infer<typeof endpointEntrySchema>;
+
+const detectorEntrySchema = z
+  .union([z.string().min(1), z.looseObject({ use: z.string().min(1) })])
+  .transform((entry) => (typeof entry === 'string' ? { use: entry } : entry));
+export type DetectorEntry = z.output<typeof detectorEntrySchema>;
+
+/** A pipeline file: which prompts go where, what looks at the answers, and what decides. */
+export const pipelineSchema = z.strictObject({
+  name: idSchema.describe('Also the default folder under reports/.'),
+  description: z.string().optional(),
+  suites: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe('Ids of shipped suites, or paths relative to this file.'),
+  sample: z
+    .strictObject({
+      families: z.number().int().positive().describe('Number of families drawn.'),
+      seed: z.number().int().nonnegative().default(0),
+    })
+    .optional()
+    .describe('Draws whole families; without it every prompt runs.'),
+  endpoints: z
+    .array(endpointEntrySchema)
+    .min(1)
+    .refine((entries) => new Set(entries.map((entry) => entry.id)).size === entries.length, {
+      message: 'two endpoints have the same id',
+    }),
+  seeds: z
+    .array(z.number().int().nonnegative().max(2_147_483_647))
+    .min(1)
+    .default([0])
+    .describe('One trial a prompt and seed.'),
+  repeats: z
+    .number()
+    .int()
+    .min(1)
+    .default(1)
+    .describe('The same request again: moderation is not deterministic.'),
+  detectors: z
+    .array(detectorEntrySchema)
+    .min(1)
+    .default([{ use: 'nsfwjs' }, { use: 'ocr-toxicity' }, { use: 'pixel-screen' }]),
+  policy: z
+    .string()
+    .default('default')
+    .describe('Id of a shipped policy, or a path relative to this file.'),
+  video: z
+    .strictObject({
+      frames: z.number().int().min(2).max(512).default(16).describe('Frames sampled from a video.'),
+    })
+    .default({ frames: 16 }),
+  retention: z
+    .enum(['media', 'hash'])
+    .default('media')
+    .describe('"hash" deletes media once it was looked at.'),
+});
+export type Pipeline = z.infer<typeof pipelineSchema>;
+
+/**
+ * Reads a pipeline's text.
+ *
+ * @param file name for messages.
+ * @throws SafelightError with file and line.
+ */
+export function parsePipeline(text: string, file: string): Pipeline {
+  return parseYaml(text, file, pipelineSchema);
+}

@@ -1,0 +1,194 @@
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { inputError, SafelightError } from '../core/errors.ts';
+import { type JournalEvent, journalEventSchema } from '../core/journal-event.ts';
+import { toStorageError } from './storage-error.ts';
+
+/** Longest line that is read, in bytes. Evidence is truncated far below it. */
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+
+/** The one writer of a run's journal. */
+export interface JournalWriter {
+  /**
+   * Appends one event. Once the promise resolves, killing the process cannot lose the event.
+   * Events are written in the order of the calls.
+   *
+   * @throws SafelightError `disk_full`, `not_writable`: nothing acknowledged before is lost.
+   */
+  append(event: JournalEvent): Promise<void>;
+  /** Flushes to the disk and closes. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A line of a journal and where it stands. */
+export interface JournalLine {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+  /** 1-based. */
+  readonly line: number;
+  readonly text: string;
+}
+
+/**
+ * Opens a journal for appending. A torn last line, left by a killed process, is cut off first: its
+ * event was never acknowledged.
+ */
+export async function openJournal(path: string): Promise<JournalWriter> {
+  let file: FileHandle;
+  try {
+    await cutTornLine(path);
+    file = await open(path, 'a');
+  } catch (error) {
+    throw toStorageError(error, 'the journal');
+  }
+  return createWriter(file);
+}
+
+function createWriter(file: FileHandle): JournalWriter {
+  let pending: { text: string; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  let running: Promise<void> | undefined;
+  let failure: unknown;
+  let closed = false;
+
+  // One write for all events that wait: a burst costs one system call, not hundreds.
+  async function drain(): Promise<void> {
+    while (pending.length > 0) {
+      const batch = pending;
+      pending = [];
+      try {
+        if (failure !== undefined) throw failure;
+        await file.appendFile(batch.map((entry) => entry.text).join(''));
+        for (const entry of batch) entry.resolve();
+      } catch (error) {
+        failure ??= toStorageError(error, 'the journal');
+        for (const entry of batch) entry.reject(failure);
+      }
+    }
+    running = undefined;
+  }
+
+  return {
+    append(event) {
+      if (closed) return Promise.reject(new Error('the journal is closed'));
+      return new Promise((resolve, reject) => {
+        pending.push({ text: `${JSON.stringify(event)}\n`, resolve, reject });
+        running ??= drain();
+      });
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await running;
+      try {
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+async function cutTornLine(path: string): Promise<void> {
+  let file: FileHandle;
+  try {
+    file = await open(path, 'r+');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    throw error;
+  }
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) return;
+    const end = await endOfLastLine(file, stat.size);
+    if (end < stat.size) await file.truncate(end);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Position just after the last line break, 0 where there is none. */
+async function endOfLastLine(file: FileHandle, sizeBytes: number): Promise<number> {
+  const chunk = Buffer.alloc(64 * 1024);
+  let end = sizeBytes;
+  while (end > 0) {
+    const start = Math.max(0, end - chunk.length);
+    const { bytesRead } = await file.read(chunk, 0, end - start, start);
+    const index = chunk.subarray(0, bytesRead).lastIndexOf(0x0a);
+    if (index >= 0) return start + index + 1;
+    end = start;
+  }
+  return 0;
+}
+
+/**
+ * Reads complete lines in order, in bounded memory. A torn last line is left out.
+ *
+ * @throws SafelightError `journal_missing`, `journal_line_too_long`.
+ */
+export async function* readJournalLines(path: string): AsyncGenerator<JournalLine> {
+  let rest: Buffer = Buffer.alloc(0);
+  let offsetBytes = 0;
+  let line = 0;
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
+      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      let start = 0;
+      for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a, start)) {
+        line += 1;
+        const lengthBytes = end - start;
+        if (lengthBytes > 0) {
+          yield { offsetBytes, lengthBytes, line, text: rest.toString('utf8', start, end) };
+        }
+        offsetBytes += lengthBytes + 1;
+        start = end + 1;
+      }
+      rest = rest.subarray(start);
+      if (rest.length > MAX_LINE_BYTES) {
+        throw inputError({ file: 'journal.jsonl', line: line + 1 }, 'the line is too long', {
+          code: 'journal_line_too_long',
+          hint: 'This is not a journal that Safelight wrote.',
+        });
+      }
+    }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      throw new SafelightError('there is no journal.jsonl in this folder', {
+        code: 'journal_missing',
+        kind: 'input',
+        hint: 'Name a folder that `safelight run` or `safelight score` wrote.',
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+/**
+ * Parses one line.
+ *
+ * @throws SafelightError `journal_invalid` with file and line.
+ */
+export function parseJournalLine(line: { text: string; line?: number }): JournalEvent {
+  let value: unknown;
+  try {
+    value = JSON.parse(line.text);
+  } catch (cause) {
+    throw invalidLine(line.line, 'not JSON', cause);
+  }
+  const parsed = journalEventSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw invalidLine(
+    line.line,
+    `${issue?.path.join('.') || 'event'}: ${issue?.message ?? 'not an event'}`,
+    parsed.error,
+  );
+}
+
+function invalidLine(line: number | undefined, problem: string, cause: unknown): SafelightError {
+  return inputError({ file: 'journal.jsonl', line }, problem, {
+    code: 'journal_invalid',
+    hint: 'The journal was changed by something other than Safelight, or by a newer version of it.',
+    cause,
+  });
+}

@@ -1,0 +1,174 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { inputError } from '../core/errors.ts';
+import type {
+  DetectedEvent,
+  DetectorDescription,
+  EndpointDescription,
+  GeneratedEvent,
+  RunStartedEvent,
+  TrialRecord,
+} from '../core/journal-event.ts';
+import { parseJournalLine, readJournalLines } from './journal.ts';
+
+interface Place {
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+  readonly line: number;
+}
+
+interface TrialPlaces {
+  generated: Place | undefined;
+  detected: Place | undefined;
+  /** The set of detectors that the newest detection was made with. */
+  detection: string | undefined;
+  kind: GeneratedEvent['outcome']['kind'] | undefined;
+}
+
+/** A run as its journal tells it. */
+export interface RunReader {
+  readonly started: RunStartedEvent;
+  readonly finishedAt: string | null;
+  readonly endpoints: readonly EndpointDescription[];
+  /** Those of the newest detection. */
+  readonly detectors: readonly DetectorDescription[];
+  readonly detection: string | null;
+  readonly skipped: readonly { endpoint: string; reason: string; count: number }[];
+  readonly trialCount: number;
+  /** How far a trial has come: for resume. */
+  state(trialId: string): {
+    readonly outcome: GeneratedEvent['outcome']['kind'] | null;
+    readonly detection: string | null;
+  };
+  /** One trial, or undefined where the journal does not know it. */
+  record(trialId: string): Promise<TrialRecord | undefined>;
+  /** All trials, in the order in which they were generated, read from the disk one by one. */
+  records(): AsyncGenerator<TrialRecord>;
+  close(): Promise<void>;
+}
+
+/**
+ * Indexes a journal: memory holds a few numbers a trial, never the records themselves. The newest
+ * event of a trial counts.
+ *
+ * @throws SafelightError where the journal is missing or was damaged elsewhere than at its end.
+ */
+export async function openRun(journalPath: string): Promise<RunReader> {
+  const trials = new Map<string, TrialPlaces>();
+  const endpoints = new Map<string, EndpointDescription>();
+  const skipped = new Map<string, { endpoint: string; reason: string; count: number }>();
+  let started: RunStartedEvent | undefined;
+  let finishedAt: string | null = null;
+  let detectors: readonly DetectorDescription[] = [];
+  let detection: string | null = null;
+
+  const placesOf = (id: string): TrialPlaces => {
+    let places = trials.get(id);
+    if (places === undefined) {
+      places = { generated: undefined, detected: undefined, detection: undefined, kind: undefined };
+      trials.set(id, places);
+    }
+    return places;
+  };
+
+  for await (const line of readJournalLines(journalPath)) {
+    const event = parseJournalLine(line);
+    const place = { offsetBytes: line.offsetBytes, lengthBytes: line.lengthBytes, line: line.line };
+    switch (event.type) {
+      case 'run_started':
+        started = event;
+        break;
+      case 'run_finished':
+        finishedAt = event.at;
+        break;
+      case 'run_resumed':
+        finishedAt = null;
+        break;
+      case 'endpoint':
+        endpoints.set(event.endpoint.id, event.endpoint);
+        break;
+      case 'detectors':
+        detectors = event.detectors;
+        detection = event.detection;
+        break;
+      case 'skipped':
+        // The plan is the same each time: a resumed run counts the same prompts again.
+        skipped.set(`${event.endpoint} ${event.reason}`, event);
+        break;
+      case 'generated': {
+        const places = placesOf(event.trial.id);
+        places.generated = place;
+        places.kind = event.outcome.kind;
+        places.detected = undefined;
+        places.detection = undefined;
+        break;
+      }
+      case 'detected': {
+        const places = placesOf(event.trialId);
+        places.detected = place;
+        places.detection = event.detection;
+        break;
+      }
+      case 'job':
+      case 'purged':
+        break;
+    }
+  }
+  if (started === undefined) {
+    throw inputError({ file: 'journal.jsonl', line: 1 }, 'the journal does not begin with a run', {
+      code: 'journal_invalid',
+      hint: 'The run was stopped before it began: start it again.',
+    });
+  }
+
+  const file = await open(journalPath, 'r');
+  return {
+    started,
+    finishedAt,
+    endpoints: [...endpoints.values()],
+    detectors,
+    detection,
+    skipped: [...skipped.values()].map(({ endpoint, reason, count }) => ({
+      endpoint,
+      reason,
+      count,
+    })),
+    trialCount: trials.size,
+    state: (trialId) => {
+      const places = trials.get(trialId);
+      return { outcome: places?.kind ?? null, detection: places?.detection ?? null };
+    },
+    record: async (trialId) => {
+      const places = trials.get(trialId);
+      return places === undefined ? undefined : readRecord(file, places);
+    },
+    async *records() {
+      for (const places of trials.values()) {
+        const record = await readRecord(file, places);
+        if (record !== undefined) yield record;
+      }
+    },
+    close: () => file.close(),
+  };
+}
+
+async function readRecord(file: FileHandle, places: TrialPlaces): Promise<TrialRecord | undefined> {
+  if (places.generated === undefined) return undefined;
+  const generated = await readEvent(file, places.generated);
+  const detected =
+    places.detected === undefined ? undefined : await readEvent(file, places.detected);
+  if (generated.type !== 'generated') return undefined;
+  return { generated, detected: isDetected(detected) ? detected : undefined };
+}
+
+function isDetected(event: { type: string } | undefined): event is DetectedEvent {
+  return event?.type === 'detected';
+}
+
+async function readEvent(
+  file: FileHandle,
+  place: Place,
+): Promise<ReturnType<typeof parseJournalLine>> {
+  const buffer = Buffer.alloc(place.lengthBytes);
+  await file.read(buffer, 0, place.lengthBytes, place.offsetBytes);
+  return parseJournalLine({ text: buffer.toString('utf8'), line: place.line });
+}
