@@ -81,28 +81,30 @@ function formatPath(path: readonly PropertyKey[]): string {
     .replace(/^\./, '');
 }
 
-interface JsonSchema {
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly items?: JsonSchema;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-  readonly allOf?: readonly JsonSchema[];
-}
+const jsonSchemaNode = z.object({
+  properties: z.record(z.string(), z.unknown()).default({}),
+  items: z.unknown(),
+  anyOf: z.array(z.unknown()).default([]),
+  oneOf: z.array(z.unknown()).default([]),
+  allOf: z.array(z.unknown()).default([]),
+});
+type JsonSchemaNode = z.output<typeof jsonSchemaNode>;
 
 /** Keys that a schema knows at a path. */
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  const root: JsonSchema = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  let level: JsonSchema[] = branches(root);
+  let level = branches(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
   for (const key of path) {
-    level = level.flatMap((branch) => {
-      const next = typeof key === 'number' ? branch.items : branch.properties?.[String(key)];
-      return next === undefined ? [] : branches(next);
-    });
+    level = level.flatMap((node) =>
+      branches(typeof key === 'number' ? node.items : node.properties[String(key)]),
+    );
   }
-  return [...new Set(level.flatMap((branch) => Object.keys(branch.properties ?? {})))];
+  return [...new Set(level.flatMap((node) => Object.keys(node.properties)))];
 }
 
-function branches(schema: JsonSchema): JsonSchema[] {
-  const parts = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
-  return [schema, ...parts.flatMap(branches)];
+/** A node of a JSON Schema with all its alternatives. */
+function branches(value: unknown): JsonSchemaNode[] {
+  const node = jsonSchemaNode.safeParse(value);
+  if (!node.success) return [];
+  const { anyOf, oneOf, allOf } = node.data;
+  return [node.data, ...[...anyOf, ...oneOf, ...allOf].flatMap(branches)];
 }
