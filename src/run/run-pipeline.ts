@@ -1,0 +1,202 @@
+import { SafelightError } from '../core/errors.ts';
+import { sha256Of } from '../core/ids.ts';
+import type { JournalEvent } from '../core/journal-event.ts';
+import type { Prompt } from '../core/prompt.ts';
+import type { Detector } from '../detectors/detector.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import { createBlobStore } from '../store/blobs.ts';
+import { type JournalWriter, openJournal } from '../store/journal.ts';
+import { lockRun } from '../store/run-lock.ts';
+import { openRun, type RunReader } from '../store/run-reader.ts';
+import { detectionId, type OpenStoredMedia } from './detect-stage.ts';
+import { executeRun, type ProgressEvent } from './execute.ts';
+import { discardMedia, keepMedia } from './media-room.ts';
+import type { EndpointEntry, Pipeline } from './pipeline.ts';
+import { type FolderMode, makeFolder, prepareRunFolder, runFolder } from './run-folder.ts';
+
+/** Prompts of a run, in a fixed order, readable any number of times. */
+export interface PromptSource {
+  /** Identifies the text of the prompts. */
+  readonly suites: readonly {
+    readonly id: string;
+    readonly version: string;
+    readonly sha256: string;
+  }[];
+  readonly prompts: () => AsyncIterable<Prompt>;
+}
+
+export interface RunPipelineInputs {
+  readonly pipeline: Pipeline;
+  readonly folder: string;
+  readonly mode: FolderMode;
+  readonly retryFailed: boolean;
+  readonly source: PromptSource;
+  readonly endpoints: readonly { readonly entry: EndpointEntry; readonly endpoint: Endpoint }[];
+  readonly detectors: readonly Detector[];
+  readonly openMedia: OpenStoredMedia;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly detectConcurrency: number;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  /** Called once the number of trials is known. */
+  readonly onPlanned: (trials: number) => void;
+  readonly onProgress: (event: ProgressEvent) => void;
+}
+
+/**
+ * Executes a pipeline into a folder. After an interruption, or a kill at any moment, the same call
+ * with `mode: 'resume'` does what is left.
+ *
+ * @returns whether it ran to its end.
+ * @throws SafelightError for a folder in use, another plan, an endpoint that cannot be reached.
+ */
+export async function runPipeline(inputs: RunPipelineInputs): Promise<{ finished: boolean }> {
+  const paths = runFolder(inputs.folder);
+  await makeFolder(paths.folder);
+  const lock = await lockRun(paths.folder);
+  try {
+    const resumed = await prepareRunFolder(paths, inputs.mode);
+    const reader = resumed ? await openRun(paths.journal) : undefined;
+    try {
+      return await runLocked(inputs, reader);
+    } finally {
+      await reader?.close();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+async function runLocked(
+  inputs: RunPipelineInputs,
+  reader: RunReader | undefined,
+): Promise<{ finished: boolean }> {
+  const paths = runFolder(inputs.folder);
+  const { pipeline } = inputs;
+  const planHash = planHashOf(pipeline, inputs.source);
+  if (reader !== undefined && reader.started.planHash !== planHash) throw planChanged();
+
+  const lanes = await Promise.all(
+    inputs.endpoints.map(async ({ entry, endpoint }) => {
+      const description = await endpoint.describe(inputs.signal);
+      const before = reader?.endpoints.find(({ id }) => id === description.id);
+      if (before !== undefined && before.revision !== description.revision) {
+        throw revisionChanged(description.id);
+      }
+      return { endpoint, description, concurrency: entry.concurrency };
+    }),
+  );
+  const descriptions = inputs.detectors.map(({ description }) => description);
+  const detection = detectionId(descriptions, { frames: pipeline.video.frames });
+
+  const journal = await openJournal(paths.journal);
+  try {
+    const at = inputs.now().toISOString();
+    await appendOpening(journal, reader, {
+      at,
+      started: {
+        type: 'run_started',
+        schema: 1,
+        at,
+        runId: `${pipeline.name}-${sha256Of({ at, planHash }).slice(0, 8)}`,
+        pipeline: pipeline.name,
+        planHash,
+        versions: { ...inputs.versions },
+        configuration: { ...pipeline, suites: inputs.source.suites },
+      },
+      endpoints: lanes.map((lane) => ({
+        type: 'endpoint',
+        at,
+        endpoint: lane.description,
+      })),
+      detectors: { type: 'detectors', at, detection, detectors: descriptions },
+    });
+
+    inputs.onPlanned(await countTrials(inputs, lanes));
+    await executeRun({
+      endpoints: lanes,
+      detectors: inputs.detectors,
+      detection,
+      prompts: inputs.source.prompts,
+      plan: { seeds: pipeline.seeds, repeats: pipeline.repeats },
+      journal,
+      media:
+        pipeline.retention === 'media'
+          ? keepMedia(createBlobStore(paths.blobs))
+          : discardMedia(paths.folder),
+      openMedia: inputs.openMedia,
+      stateOf: (id) => reader?.state(id) ?? { outcome: null, detection: null },
+      recall: async (id) => (await reader?.record(id))?.generated,
+      retryFailed: inputs.retryFailed,
+      detectConcurrency: inputs.detectConcurrency,
+      signal: inputs.signal,
+      now: inputs.now,
+      onProgress: inputs.onProgress,
+    });
+    if (inputs.signal.aborted) return { finished: false };
+    await journal.append({ type: 'run_finished', at: inputs.now().toISOString() });
+    return { finished: true };
+  } finally {
+    await journal.close();
+  }
+}
+
+async function appendOpening(
+  journal: JournalWriter,
+  reader: RunReader | undefined,
+  opening: {
+    at: string;
+    started: JournalEvent;
+    endpoints: JournalEvent[];
+    detectors: Extract<JournalEvent, { type: 'detectors' }>;
+  },
+): Promise<void> {
+  await journal.append(
+    reader === undefined ? opening.started : { type: 'run_resumed', at: opening.at },
+  );
+  for (const event of opening.endpoints) await journal.append(event);
+  if (reader?.detection !== opening.detectors.detection) await journal.append(opening.detectors);
+}
+
+/** Hash of everything that decides what is generated. */
+function planHashOf(pipeline: Pipeline, source: PromptSource): string {
+  return sha256Of({
+    suites: source.suites,
+    sample: pipeline.sample ?? null,
+    // How many requests run side by side does not change what is asked.
+    endpoints: pipeline.endpoints.map(({ concurrency: _concurrency, ...entry }) => entry),
+    seeds: pipeline.seeds,
+    repeats: pipeline.repeats,
+  });
+}
+
+async function countTrials(
+  inputs: RunPipelineInputs,
+  lanes: readonly { readonly description: { readonly modality: string } }[],
+): Promise<number> {
+  const { seeds, repeats } = inputs.pipeline;
+  let trials = 0;
+  for await (const prompt of inputs.source.prompts()) {
+    const asked = lanes.filter(
+      ({ description }) => prompt.modality === 'any' || prompt.modality === description.modality,
+    );
+    trials += asked.length * seeds.length * repeats;
+  }
+  return trials;
+}
+
+function planChanged(): SafelightError {
+  return new SafelightError('the pipeline or its suites have changed since this run began', {
+    code: 'plan_changed',
+    kind: 'usage',
+    hint: 'Start a new run with --out or --force; its numbers would not be comparable.',
+  });
+}
+
+function revisionChanged(endpoint: string): SafelightError {
+  return new SafelightError(`endpoint ${endpoint} now serves another revision`, {
+    code: 'revision_changed',
+    kind: 'environment',
+    hint: 'Results of two revisions do not belong together: start a new run with --out or --force.',
+  });
+}

@@ -1,0 +1,201 @@
+import { readFile, stat } from 'node:fs/promises';
+import { sha256Of } from '../core/ids.ts';
+import type { EndpointDescription, GeneratedEvent } from '../core/journal-event.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Modality, Prompt } from '../core/prompt.ts';
+import { createTrial } from '../core/trial.ts';
+import type { Detector } from '../detectors/detector.ts';
+import { type BlobStore, createBlobStore } from '../store/blobs.ts';
+import { openJournal } from '../store/journal.ts';
+import { lockRun } from '../store/run-lock.ts';
+import { createTaskQueue } from './concurrency.ts';
+import { detectionId, detectMedia, type OpenStoredMedia } from './detect-stage.ts';
+import { storeMedia } from './generate-stage.ts';
+import { type FolderMode, makeFolder, prepareRunFolder, runFolder } from './run-folder.ts';
+
+/** Media on disk, with the prompt that asked for it where one is known. */
+export interface ScoreItem {
+  /** Where the bytes are. */
+  readonly path: string;
+  /** The prompt, or for media without one a stand-in that carries {@link MEDIA_ONLY_TAG}. */
+  readonly prompt: Prompt;
+  /** The system that made it; `files` where nothing else is known. */
+  readonly endpoint: string;
+  readonly seed: number;
+}
+
+/** Marks the stand-in prompt of media that came without one. */
+export const MEDIA_ONLY_TAG = 'media-only';
+
+export interface ScoreInputs {
+  readonly name: string;
+  readonly folder: string;
+  readonly mode: Exclude<FolderMode, 'resume'>;
+  readonly items: readonly ScoreItem[];
+  readonly detectors: readonly Detector[];
+  readonly openMedia: OpenStoredMedia;
+  readonly frames: number;
+  readonly maxBytes: number;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly detectConcurrency: number;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  readonly onScored: (endpoint: string) => void;
+}
+
+/**
+ * Enters a run at detection, with media that is already there. The journal is that of any run, so
+ * that judging, reporting and purging work alike.
+ */
+export async function scoreMedia(inputs: ScoreInputs): Promise<{ finished: boolean }> {
+  const paths = runFolder(inputs.folder);
+  await makeFolder(paths.folder);
+  const lock = await lockRun(paths.folder);
+  try {
+    await prepareRunFolder(paths, inputs.mode);
+    return await scoreLocked(inputs);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function scoreLocked(inputs: ScoreInputs): Promise<{ finished: boolean }> {
+  const paths = runFolder(inputs.folder);
+  const blobs = createBlobStore(paths.blobs);
+  const descriptions = inputs.detectors.map(({ description }) => description);
+  const detection = detectionId(descriptions, { frames: inputs.frames });
+  const journal = await openJournal(paths.journal);
+  const queue = createTaskQueue(inputs.detectConcurrency, inputs.detectConcurrency);
+  const at = (): string => inputs.now().toISOString();
+  try {
+    const planHash = sha256Of(inputs.items.map(({ path, prompt, seed }) => [path, prompt, seed]));
+    await journal.append({
+      type: 'run_started',
+      schema: 1,
+      at: at(),
+      runId: `${inputs.name}-${sha256Of({ at: at(), planHash }).slice(0, 8)}`,
+      pipeline: inputs.name,
+      planHash,
+      versions: { ...inputs.versions },
+      configuration: { kind: 'score', items: inputs.items.length },
+    });
+    for (const endpoint of describeSources(inputs.items)) {
+      await journal.append({ type: 'endpoint', at: at(), endpoint });
+    }
+    await journal.append({ type: 'detectors', at: at(), detection, detectors: descriptions });
+
+    for (const item of inputs.items) {
+      if (inputs.signal.aborted) break;
+      await queue.push(async () => {
+        if (inputs.signal.aborted) return;
+        const event = await readItem(item, blobs, inputs.maxBytes, at());
+        await journal.append(event);
+        if (event.outcome.kind === 'media') {
+          const found = await detectMedia(
+            event.outcome.media,
+            inputs.detectors,
+            (ref) => inputs.openMedia(ref, blobs, inputs.signal),
+            { signal: inputs.signal, prompt: contextOf(item.prompt) },
+          );
+          await journal.append({
+            type: 'detected',
+            at: at(),
+            trialId: event.trial.id,
+            detection,
+            ...found,
+          });
+        }
+        inputs.onScored(item.endpoint);
+      });
+    }
+    await queue.drain();
+    if (inputs.signal.aborted) return { finished: false };
+    await journal.append({ type: 'run_finished', at: at() });
+    return { finished: true };
+  } finally {
+    await queue.drain().catch(() => undefined);
+    await journal.close();
+  }
+}
+
+/** What a detector may know of the prompt: nothing where there was none. */
+export function contextOf(
+  prompt: Prompt,
+): { text: string; shownText: string | undefined; language: string } | undefined {
+  if (prompt.tags.includes(MEDIA_ONLY_TAG)) return undefined;
+  return { text: prompt.text, shownText: prompt.shownText, language: prompt.language };
+}
+
+function describeSources(items: readonly ScoreItem[]): EndpointDescription[] {
+  const modalities = new Map<string, Modality>();
+  for (const { endpoint, prompt } of items) {
+    const modality = prompt.modality === 'video' ? 'video' : 'image';
+    modalities.set(endpoint, modalities.get(endpoint) ?? modality);
+  }
+  return [...modalities].map(([id, modality]) => ({
+    id,
+    kind: 'files',
+    modality,
+    revision: null,
+    parameters: {},
+    safetySettings: {},
+  }));
+}
+
+async function readItem(
+  item: ScoreItem,
+  blobs: BlobStore,
+  maxBytes: number,
+  at: string,
+): Promise<GeneratedEvent> {
+  const outcome = await readOutcome(item.path, blobs, maxBytes);
+  return {
+    type: 'generated',
+    at,
+    trial: createTrial(
+      {
+        promptId: item.prompt.id,
+        endpoint: item.endpoint,
+        revision: null,
+        parameters: {},
+        safetySettings: {},
+        seed: item.seed,
+        repeat: 0,
+      },
+      item.prompt.text,
+    ),
+    prompt: item.prompt,
+    outcome,
+    evidence: {
+      protocol: 'files',
+      request: null,
+      events: [],
+      media: outcome.kind === 'media' ? outcome.media : [],
+      requested: 1,
+      retries: [],
+    },
+    latencyMs: 0,
+    costUsd: null,
+    cached: false,
+  };
+}
+
+async function readOutcome(path: string, blobs: BlobStore, maxBytes: number): Promise<Outcome> {
+  const rejected = (detail: string): Outcome => ({
+    kind: 'failed',
+    cause: 'media_rejected',
+    detail,
+  });
+  let bytes: Uint8Array;
+  try {
+    const { size } = await stat(path);
+    if (size > maxBytes) return rejected('the file is larger than the limit');
+    bytes = await readFile(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return rejected(code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`);
+  }
+  const stored = await storeMedia(bytes, blobs);
+  if (stored.kind === 'problem') return rejected(stored.message);
+  return { kind: 'media', media: [stored], requested: 1, withheld: 0 };
+}
