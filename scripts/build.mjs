@@ -12,7 +12,7 @@ const modelsStamp = join(dist, 'models', '.inputs');
 
 /** What the converted weights depend on. */
 const MODEL_INPUTS = [
-  'src/detectors/onnx/convert',
+  'src/detectors/onnx',
   'node_modules/nsfwjs/package.json',
   'node_modules/nsfwjs/LICENSE',
   'node_modules/nsfwjs/dist/models/mobilenet_v2_mid',
@@ -51,7 +51,7 @@ function removeLeftovers() {
 }
 
 async function convertWeights() {
-  const converter = join(dist, 'detectors/onnx/convert/convert-nsfwjs.js');
+  const converter = join(dist, 'detectors/onnx/convert-nsfwjs.js');
   const inputs = hashFiles(root, MODEL_INPUTS);
   if (!existsSync(converter) || readStamp(modelsStamp) === inputs) return;
   rmSync(modelsStamp, { force: true });
