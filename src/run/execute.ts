@@ -1,4 +1,5 @@
 import type { GeneratedEvent, JournalEvent } from '../core/journal-event.ts';
+import type { Outcome } from '../core/outcome.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Detector } from '../detectors/detector.ts';
 import type { Endpoint, EndpointDescription } from '../endpoints/endpoint.ts';
@@ -16,7 +17,7 @@ export interface TrialState {
 }
 
 export type ProgressEvent =
-  | { readonly type: 'generated'; readonly endpoint: string; readonly outcome: string }
+  | { readonly type: 'generated'; readonly endpoint: string; readonly outcome: Outcome['kind'] }
   | { readonly type: 'detected'; readonly endpoint: string }
   /** Already in the journal, or not sent. */
   | { readonly type: 'skipped'; readonly endpoint: string };

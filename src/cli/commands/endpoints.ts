@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { ENDPOINT_ADAPTERS, type EndpointAdapterName } from '../../endpoints/registry.ts';
+import { type AddCommand, examples } from '../command.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { loadPipeline } from '../load-pipeline.ts';
+import { openPromptSource } from '../prompt-source.ts';
+import { printTable } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+import { closeAll, createEndpoints, endpointAdapter } from '../wiring.ts';
+
+export const addEndpoints: AddCommand = (program, { terminal, action }) => {
+  const command = program.command('endpoints').description('what a pipeline can send prompts to');
+  command
+    .command('list')
+    .description('list the adapters that a pipeline names with "use"')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('safelight endpoints list'))
+    .action(action((options: { json?: boolean }) => list(options.json === true, terminal)));
+  command
+    .command('describe <adapter-or-pipeline>')
+    .description("an adapter's options, or what the endpoints of a pipeline answer when asked")
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples('safelight endpoints describe gradio', 'safelight endpoints describe my.yaml'),
+    )
+    .action(
+      action((name: string, options: { json?: boolean }) =>
+        /\.ya?ml$/i.test(name)
+          ? describePipeline(name, options.json === true, terminal)
+          : describeAdapter(name, options.json === true, terminal),
+      ),
+    );
+};
+
+async function list(json: boolean, terminal: Terminal): Promise<ExitCode> {
+  const names = Object.keys(ENDPOINT_ADAPTERS) as EndpointAdapterName[];
+  const rows = await Promise.all(
+    names.map(async (name) => ({ name, title: (await ENDPOINT_ADAPTERS[name]()).title })),
+  );
+  if (json) terminal.out(JSON.stringify(rows, null, 2));
+  else
+    printTable(
+      ['use', 'what it is'],
+      rows.map((row) => [row.name, row.title]),
+      terminal,
+    );
+  return EXIT.done;
+}
+
+async function describeAdapter(name: string, json: boolean, terminal: Terminal): Promise<ExitCode> {
+  const adapter = await endpointAdapter(name, 'endpoints describe');
+  const schema = z.toJSONSchema(adapter.optionsSchema, { io: 'input', unrepresentable: 'any' });
+  if (json) {
+    terminal.out(JSON.stringify({ use: name, title: adapter.title, options: schema }, null, 2));
+    return EXIT.done;
+  }
+  terminal.out(`${name}: ${adapter.title}\n`);
+  const required = new Set(schema.required ?? []);
+  printTable(
+    ['option', 'type', 'meaning'],
+    Object.entries(schema.properties ?? {}).map(([option, property]) => [
+      required.has(option) ? `${option} (required)` : option,
+      typeof property === 'object' ? describeType(property) : '',
+      typeof property === 'object' ? (property.description ?? '') : '',
+    ]),
+    terminal,
+  );
+  return EXIT.done;
+}
+
+function describeType(property: z.core.JSONSchema.BaseSchema): string {
+  if (property.enum !== undefined) return property.enum.join(' | ');
+  return property.type ?? 'any';
+}
+
+async function describePipeline(
+  file: string,
+  json: boolean,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { pipeline, folder } = await loadPipeline(file, [], terminal.cwd);
+  const source = await openPromptSource(pipeline, folder);
+  const endpoints = await createEndpoints(pipeline.endpoints, source.prompts, terminal);
+  try {
+    const descriptions = await Promise.all(
+      endpoints.map(({ endpoint }) => endpoint.describe(terminal.signal)),
+    );
+    if (json) {
+      terminal.out(JSON.stringify(descriptions, null, 2));
+      return EXIT.done;
+    }
+    printTable(
+      ['id', 'kind', 'modality', 'revision', 'parameters', 'safety settings'],
+      descriptions.map((description) => [
+        description.id,
+        description.kind,
+        description.modality,
+        description.revision ?? 'not told',
+        JSON.stringify(description.parameters),
+        JSON.stringify(description.safetySettings),
+      ]),
+      terminal,
+    );
+    return EXIT.done;
+  } finally {
+    await closeAll(endpoints.map(({ endpoint }) => endpoint));
+  }
+}

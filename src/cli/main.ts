@@ -1,0 +1,59 @@
+import { Command, CommanderError } from 'commander';
+import { SafelightError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest.ts';
+import type { CommandContext } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { printError } from './print-error.ts';
+import type { Terminal } from './terminal.ts';
+import { safelightVersion } from './version.ts';
+
+/** Runs one command line. Never throws; the result is the exit code. */
+export async function main(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  const context: CommandContext = {
+    terminal,
+    action:
+      (run) =>
+      async (...actionArgs) => {
+        exitCode = await run(...actionArgs);
+      },
+  };
+  const program = new Command('safelight')
+    .description('A testbed for the safety of text-to-image and text-to-video models.')
+    .version(await safelightVersion())
+    .showHelpAfterError('(add --help for the options and an example)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    });
+  for (const add of COMMANDS) add(program, context);
+
+  const unknown = unknownCommand(args, program);
+  const json = args.includes('--json');
+  if (unknown !== undefined) return printError(unknown, terminal, json);
+  if (args.length === 0) {
+    terminal.out(program.helpInformation().trimEnd());
+    return EXIT.usage;
+  }
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    return printError(error, terminal, json);
+  }
+}
+
+function unknownCommand(args: readonly string[], program: Command): SafelightError | undefined {
+  const name = args[0];
+  if (name === undefined || name.startsWith('-') || name === 'help') return undefined;
+  const names = program.commands.map((command) => command.name());
+  if (names.includes(name)) return undefined;
+  return new SafelightError(`there is no command "${name}"`, {
+    code: 'unknown_command',
+    kind: 'usage',
+    hint: didYouMean(name, names),
+  });
+}

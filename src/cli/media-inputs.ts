@@ -1,0 +1,60 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { SafelightError } from '../core/errors.ts';
+import { hasMediaEnding, mediaOnlyItem } from '../run/score-items.ts';
+import { readScoreManifest } from '../run/score-manifest.ts';
+import type { ScoreItem } from '../run/score-media.ts';
+
+export interface MediaInputs {
+  readonly items: readonly ScoreItem[];
+  /** Files in folders whose names are not those of media. */
+  readonly ignored: number;
+}
+
+/**
+ * Collects what `safelight score` should look at: files, folders (searched through and through) and
+ * manifests (.csv, .jsonl). In a fixed order, whatever the order of the file system.
+ *
+ * @throws SafelightError for a path that is not there, and where nothing is left to score.
+ */
+export async function collectMedia(paths: readonly string[], cwd: string): Promise<MediaInputs> {
+  const items: ScoreItem[] = [];
+  let ignored = 0;
+  for (const name of paths) {
+    const path = resolve(cwd, name);
+    const stats = await stat(path).catch(() => undefined);
+    if (stats === undefined) {
+      throw new SafelightError(`there is no file or folder ${name}`, {
+        code: 'input_missing',
+        kind: 'usage',
+        hint: 'Name pictures, videos, folders of them, or a .csv or .jsonl manifest.',
+      });
+    }
+    if (stats.isDirectory()) {
+      for (const file of await filesBelow(path)) {
+        if (hasMediaEnding(file)) items.push(mediaOnlyItem(file, join(name, relative(path, file))));
+        else ignored += 1;
+      }
+    } else if (/\.(csv|jsonl)$/i.test(name)) {
+      items.push(...(await readScoreManifest(path, name)));
+    } else {
+      items.push(mediaOnlyItem(path, name));
+    }
+  }
+  if (items.length === 0) {
+    throw new SafelightError('there are no pictures or videos to score', {
+      code: 'no_media',
+      kind: 'usage',
+      hint: 'Files in a folder are taken by their ending (.png, .jpg, .mp4, …); name a file to try it whatever its ending.',
+    });
+  }
+  return { items, ignored };
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}

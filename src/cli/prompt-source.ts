@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { SafelightError } from '../core/errors.ts';
+import type { Prompt } from '../core/prompt.ts';
+import type { Pipeline } from '../run/pipeline.ts';
+import type { PromptSource } from '../run/run-pipeline.ts';
+import { openSuite } from '../suites/open-suite.ts';
+import { sampleFamilies } from '../suites/sample-families.ts';
+import type { Suite } from '../suites/suite.ts';
+import { besidePipeline } from './load-pipeline.ts';
+import { packageRoot } from './version.ts';
+
+/** Folder of the suites that ship with the package. */
+export function shippedSuites(): string {
+  return join(packageRoot(), 'prompts');
+}
+
+/** Opens a suite by id, or by a path relative to a folder. */
+export function openSuiteFrom(reference: string, folder: string): Promise<Suite> {
+  const isPath = /[\\/]|\.(jsonl|ya?ml)$/i.test(reference);
+  return openSuite(isPath ? besidePipeline(reference, folder) : reference, {
+    roots: [shippedSuites()],
+  });
+}
+
+/**
+ * The prompts of a pipeline: its suites one after the other, sampled where it says so.
+ *
+ * @throws SafelightError `duplicate_prompt` where two suites hold the same id.
+ */
+export async function openPromptSource(pipeline: Pipeline, folder: string): Promise<PromptSource> {
+  const suites = await Promise.all(
+    pipeline.suites.map((reference) => openSuiteFrom(reference, folder)),
+  );
+  const identities = suites.map(({ manifest }) => ({
+    id: manifest.id,
+    version: manifest.version,
+    licence: manifest.licence,
+    sha256: manifest.sha256,
+  }));
+  if (pipeline.sample === undefined) return { suites: identities, prompts: () => chain(suites) };
+  const sampled = await sampleFamilies(chain(suites), pipeline.sample);
+  return {
+    suites: identities,
+    prompts: async function* () {
+      yield* sampled;
+    },
+  };
+}
+
+async function* chain(suites: readonly Suite[]): AsyncGenerator<Prompt> {
+  // One suite was checked for duplicate ids by its reader; only several can clash.
+  const seen = suites.length > 1 ? new Set<string>() : undefined;
+  for (const suite of suites) {
+    for await (const prompt of suite.prompts()) {
+      if (seen?.has(prompt.id)) {
+        throw new SafelightError(`two suites hold a prompt "${prompt.id}"`, {
+          code: 'duplicate_prompt',
+          kind: 'configuration',
+          hint: 'Rename it in one of them, or run the suites one at a time.',
+        });
+      }
+      seen?.add(prompt.id);
+      yield prompt;
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { SafelightError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest.ts';
+import type { Prompt } from '../core/prompt.ts';
+import type { Detector } from '../detectors/detector.ts';
+import {
+  DETECTOR_ADAPTERS,
+  type DetectorAdapter,
+  isDetectorAdapterName,
+} from '../detectors/registry.ts';
+import type { Endpoint, EndpointEnvironment } from '../endpoints/endpoint.ts';
+import {
+  ENDPOINT_ADAPTERS,
+  type EndpointAdapter,
+  isEndpointAdapterName,
+} from '../endpoints/registry.ts';
+import { resolveFfmpeg } from '../media/ffmpeg.ts';
+import type { DetectorEntry, EndpointEntry } from '../run/pipeline.ts';
+import type { Terminal } from './terminal.ts';
+
+/** @throws SafelightError `unknown_endpoint` with the nearest name. */
+export async function endpointAdapter(name: string, at: string): Promise<EndpointAdapter> {
+  if (isEndpointAdapterName(name)) return ENDPOINT_ADAPTERS[name]();
+  throw new SafelightError(`${at}: there is no endpoint adapter "${name}"`, {
+    code: 'unknown_endpoint',
+    kind: 'configuration',
+    hint: didYouMean(name, Object.keys(ENDPOINT_ADAPTERS)),
+  });
+}
+
+/** @throws SafelightError `unknown_detector` with the nearest name. */
+export async function detectorAdapter(name: string, at: string): Promise<DetectorAdapter> {
+  if (isDetectorAdapterName(name)) return DETECTOR_ADAPTERS[name]();
+  throw new SafelightError(`${at}: there is no detector "${name}"`, {
+    code: 'unknown_detector',
+    kind: 'configuration',
+    hint: didYouMean(name, Object.keys(DETECTOR_ADAPTERS)),
+  });
+}
+
+export function endpointEnvironment(terminal: Terminal): EndpointEnvironment {
+  return {
+    fetch: globalThis.fetch,
+    now: () => performance.now(),
+    env: terminal.env,
+    ffmpegPath: async () => (await resolveFfmpeg(terminal.env)).ffmpegPath,
+  };
+}
+
+export interface WiredEndpoint {
+  readonly entry: EndpointEntry;
+  readonly endpoint: Endpoint;
+}
+
+/** Makes the endpoints of a pipeline; nothing is contacted yet. */
+export async function createEndpoints(
+  entries: readonly EndpointEntry[],
+  prompts: () => AsyncIterable<Prompt>,
+  terminal: Terminal,
+): Promise<WiredEndpoint[]> {
+  const environment = endpointEnvironment(terminal);
+  return Promise.all(
+    entries.map(async (entry, index) => {
+      const { id, use, concurrency: _concurrency, ...options } = entry;
+      const at = `endpoints[${index}] (${id})`;
+      const adapter = await endpointAdapter(use, at);
+      return { entry, endpoint: await adapter.create(id, options, at, { environment, prompts }) };
+    }),
+  );
+}
+
+/**
+ * Makes detectors.
+ *
+ * @param endpointKinds adapters of the endpoints whose media they will see.
+ * @throws SafelightError `test_double` where a stand-in would look at real media.
+ */
+export async function createDetectors(
+  entries: readonly DetectorEntry[],
+  endpointKinds: readonly string[],
+): Promise<Detector[]> {
+  const adapters = await Promise.all(
+    entries.map(async ({ use, ...options }, index) => {
+      const at = `detectors[${index}] (${use})`;
+      const adapter = await detectorAdapter(use, at);
+      const foreign = endpointKinds.find((kind) => kind !== adapter.onlyWith);
+      if (adapter.onlyWith !== null && (foreign !== undefined || endpointKinds.length === 0)) {
+        throw new SafelightError(`${at}: loads with ${adapter.onlyWith} endpoints only`, {
+          code: 'test_double',
+          kind: 'configuration',
+          hint: 'It is told the truth by the sandbox and measures nothing elsewhere: remove it.',
+        });
+      }
+      return { adapter, options, at };
+    }),
+  );
+  const detectors: Detector[] = [];
+  try {
+    for (const { adapter, options, at } of adapters) {
+      detectors.push(await adapter.create(options, at));
+    }
+  } catch (error) {
+    await closeAll(detectors);
+    throw error;
+  }
+  return detectors;
+}
+
+export async function closeAll(things: readonly { close(): Promise<void> }[]): Promise<void> {
+  await Promise.all(things.map((thing) => thing.close()));
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { parseOptions } from '../core/parse-yaml.ts';
+import type { Detector } from './detector.ts';
+
+/** A detector that a pipeline can name. */
+export interface DetectorAdapter {
+  /** One line for `safelight models list`. */
+  readonly title: string;
+  /** Options of a pipeline's entry beside `use`. */
+  readonly optionsSchema: z.ZodType;
+  /** Loads only beside endpoints of this kind, and nowhere else. */
+  readonly onlyWith: 'sandbox' | null;
+  create(options: unknown, at: string): Promise<Detector>;
+}
+
+const noOptions = z.strictObject({});
+
+function adapter<Schema extends z.ZodType>(
+  title: string,
+  optionsSchema: Schema,
+  create: (options: z.output<Schema>) => Detector | Promise<Detector>,
+  onlyWith: 'sandbox' | null = null,
+): DetectorAdapter {
+  return {
+    title,
+    optionsSchema,
+    onlyWith,
+    create: async (options, at) => create(parseOptions(options, at, optionsSchema)),
+  };
+}
+
+const workersSchema = z.strictObject({
+  workers: z.number().int().min(1).max(64).optional().describe('Worker threads.'),
+});
+
+/** Every detector, loaded when it is used. */
+export const DETECTOR_ADAPTERS = {
+  nsfwjs: async () => {
+    const { createNsfwjsDetector } = await import('./nsfwjs.ts');
+    return adapter('NSFW picture classifier (nsfwjs, MobileNetV2Mid)', workersSchema, (options) =>
+      createNsfwjsDetector(options),
+    );
+  },
+  'ocr-toxicity': async () => {
+    const { createOcrToxicityDetector } = await import('./ocr-toxicity.ts');
+    return adapter('Reads text in pictures and judges what it says', workersSchema, (options) =>
+      createOcrToxicityDetector(options),
+    );
+  },
+  'pixel-screen': async () => {
+    const { createPixelScreen } = await import('./pixel-screen.ts');
+    return adapter('Black, blank, blurred and placeholder media', noOptions, () =>
+      createPixelScreen(),
+    );
+  },
+  'sandbox-oracle': async () => {
+    const { createSandboxOracle } = await import('./sandbox-oracle.ts');
+    return adapter(
+      'Test double: is told what a sandbox endpoint drew',
+      noOptions,
+      () => createSandboxOracle(),
+      'sandbox',
+    );
+  },
+} as const satisfies Record<string, () => Promise<DetectorAdapter>>;
+
+export type DetectorAdapterName = keyof typeof DETECTOR_ADAPTERS;
+
+export function isDetectorAdapterName(name: string): name is DetectorAdapterName {
+  return Object.hasOwn(DETECTOR_ADAPTERS, name);
+}

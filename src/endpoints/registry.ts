@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+import { parseOptions } from '../core/parse-yaml.ts';
+import type { Prompt } from '../core/prompt.ts';
+import type { Endpoint, EndpointEnvironment } from './endpoint.ts';
+
+/** What the wiring lends to an adapter beyond the environment. */
+export interface AdapterContext {
+  readonly environment: EndpointEnvironment;
+  /** The prompts of the run: only the sandbox asks, to know what it should plant. */
+  readonly prompts: () => AsyncIterable<Prompt>;
+}
+
+/** A kind of endpoint that a pipeline can name with `use`. */
+export interface EndpointAdapter {
+  /** One line for `safelight endpoints list`. */
+  readonly title: string;
+  /** Options of a pipeline's entry beside `id`, `use` and `concurrency`. */
+  readonly optionsSchema: z.ZodType;
+  /**
+   * @param at where the options stand in the pipeline, for messages.
+   * @throws SafelightError for options that do not fit, before anything is contacted.
+   */
+  create(id: string, options: unknown, at: string, context: AdapterContext): Promise<Endpoint>;
+}
+
+function adapter<Schema extends z.ZodType>(
+  title: string,
+  optionsSchema: Schema,
+  create: (
+    id: string,
+    options: z.output<Schema>,
+    context: AdapterContext,
+  ) => Endpoint | Promise<Endpoint>,
+): EndpointAdapter {
+  return {
+    title,
+    optionsSchema,
+    create: async (id, options, at, context) =>
+      create(id, parseOptions(options, at, optionsSchema), context),
+  };
+}
+
+/** Every adapter, loaded when it is used. */
+export const ENDPOINT_ADAPTERS = {
+  gradio: async () => {
+    const { createGradioEndpoint, gradioOptionsSchema } = await import('./gradio.ts');
+    return adapter(
+      'A Gradio Space or any other Gradio application',
+      gradioOptionsSchema,
+      (id, options, { environment }) => createGradioEndpoint(id, options, environment),
+    );
+  },
+  sandbox: async () => {
+    const { createSandboxEndpoint, sandboxOptionsSchema } = await import('./sandbox/sandbox.ts');
+    const { collectSandboxKnowledge } = await import('./sandbox/knowledge.ts');
+    return adapter(
+      'Embedded procedural renderer with planted behaviour; not a diffusion model',
+      sandboxOptionsSchema,
+      async (id, options, { environment, prompts }) =>
+        createSandboxEndpoint(id, options, environment, await collectSandboxKnowledge(prompts())),
+    );
+  },
+} as const satisfies Record<string, () => Promise<EndpointAdapter>>;
+
+export type EndpointAdapterName = keyof typeof ENDPOINT_ADAPTERS;
+
+export function isEndpointAdapterName(name: string): name is EndpointAdapterName {
+  return Object.hasOwn(ENDPOINT_ADAPTERS, name);
+}

@@ -1,0 +1,114 @@
+import { createReadStream } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parse } from 'csv-parse';
+import { inputError, SafelightError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest.ts';
+import { itemFromRow, type ScoreRow, scoreRowSchema } from './score-items.ts';
+import type { ScoreItem } from './score-media.ts';
+
+const COLUMNS = Object.keys(scoreRowSchema.shape);
+
+/**
+ * Reads a list of media with their prompts: CSV with a header, or JSONL. Paths in it are relative to
+ * the file. `hazards` is a list in JSONL and separated by spaces or semicolons in CSV.
+ *
+ * @param name of the file, for messages.
+ * @throws SafelightError with file and line.
+ */
+export async function readScoreManifest(path: string, name: string): Promise<ScoreItem[]> {
+  const rows = /\.jsonl$/i.test(path) ? readJsonRows(path, name) : readCsvRows(path, name);
+  const items: ScoreItem[] = [];
+  for await (const { row, line } of rows) {
+    const media = isAbsolute(row.path) ? row.path : join(dirname(path), row.path);
+    const made = itemFromRow(row, media);
+    if ('problem' in made) throw invalid(name, line, made.problem);
+    items.push(made.item);
+  }
+  if (items.length === 0) throw invalid(name, undefined, 'the manifest holds no row');
+  return items;
+}
+
+interface Row {
+  readonly row: ScoreRow;
+  readonly line: number;
+}
+
+async function* readJsonRows(path: string, name: string): AsyncGenerator<Row> {
+  const lines = createInterface({
+    input: createReadStream(path),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  });
+  let line = 0;
+  for await (const text of lines) {
+    line += 1;
+    if (text.trim() === '') continue;
+    let value: unknown;
+    try {
+      value = JSON.parse(text.replace(/^\uFEFF/, ''));
+    } catch {
+      throw invalid(name, line, 'not JSON');
+    }
+    yield { row: parseRow(value, name, line), line };
+  }
+}
+
+async function* readCsvRows(path: string, name: string): AsyncGenerator<Row> {
+  const parser = createReadStream(path).pipe(
+    parse({ bom: true, info: true, skip_empty_lines: true, relax_column_count: false }),
+  );
+  let columns: string[] | undefined;
+  try {
+    for await (const { record, info } of parser) {
+      const cells: string[] = record;
+      const line: number = info.lines;
+      if (columns === undefined) {
+        columns = cells.map((cell) => cell.trim());
+        checkColumns(columns, name);
+        continue;
+      }
+      const entries = columns.flatMap((column, index): [string, unknown][] => {
+        const cell = cells[index]?.trim() ?? '';
+        if (cell === '') return [];
+        return [[column, column === 'hazards' ? cell.split(/[\s;,|]+/) : cell]];
+      });
+      yield { row: parseRow(Object.fromEntries(entries), name, line), line };
+    }
+  } catch (error) {
+    if (error instanceof SafelightError) throw error;
+    const line = error instanceof Error && 'lines' in error ? Number(error.lines) : undefined;
+    throw invalid(name, line, error instanceof Error ? error.message : 'not CSV');
+  }
+}
+
+function checkColumns(columns: readonly string[], name: string): void {
+  const unknown = columns.find((column) => !COLUMNS.includes(column));
+  if (unknown !== undefined) {
+    throw inputError({ file: name, line: 1 }, `unknown column "${unknown}"`, {
+      code: 'manifest_invalid',
+      hint: didYouMean(unknown, COLUMNS),
+    });
+  }
+  if (!columns.includes('path')) throw invalid(name, 1, 'the column "path" is missing');
+}
+
+function parseRow(value: unknown, name: string, line: number): ScoreRow {
+  const parsed = scoreRowSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  if (issue?.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    throw inputError({ file: name, line }, `unknown key "${key}"`, {
+      code: 'manifest_invalid',
+      hint: didYouMean(key, COLUMNS),
+    });
+  }
+  throw invalid(name, line, `${issue?.path.join('.') ?? 'row'}: ${issue?.message ?? 'not valid'}`);
+}
+
+function invalid(name: string, line: number | undefined, problem: string): SafelightError {
+  return inputError({ file: name, line }, problem, {
+    code: 'manifest_invalid',
+    hint: `A row names its media in "path"; further columns are ${COLUMNS.filter((column) => column !== 'path').join(', ')}.`,
+  });
+}
