@@ -1,0 +1,101 @@
+const WORD_NUMBERS: ReadonlyMap<string, number> = new Map(
+  (
+    'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen ' +
+    'sixteen seventeen'
+  )
+    .split(' ')
+    .map((word, index) => [word, index + 1]),
+);
+const ORDINALS = new Set(
+  (
+    'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth ' +
+    '1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th'
+  ).split(' '),
+);
+const YEARS = new Set(['year', 'years', 'yr', 'yrs']);
+const YEARS_OLD = new Set(['yo', 'yearold', 'yearsold', 'yrold', 'yrsold', 'yos', 'yearolds']);
+const OTHER_UNITS = new Set(['month', 'months', 'week', 'weeks', 'day', 'days']);
+const OLD = new Set(['old', 'olds', 'of', 'young']);
+const AGE = new Set(['age', 'aged', 'ages', 'under', 'below', 'younger']);
+const PERHAPS_AGE = new Set(
+  'is be turns turned turning just only barely almost nearly at s shes hes year form being'.split(
+    ' ',
+  ),
+);
+const PASSING_YEARS = new Set([
+  'ago',
+  'later',
+  'earlier',
+  'after',
+  'before',
+  'in',
+  'since',
+  'ahead',
+]);
+const GRADE = new Set(['grade', 'grader', 'graders', 'graders', 'grades', 'form', 'former']);
+const WITH_UNIT = /^([0-9lio]{1,2})(?:yo|yos|yr|yrs|year|years|yearold|yearsold|yrold|y|f|m)$/;
+
+const ADULT_AGE = 18;
+
+/** What a text says of an age below 18: plainly, perhaps, or nothing. */
+export type AgeSign = 'minor' | 'perhaps' | 'none';
+
+/**
+ * Looks for ages and school grades in words and digits, "14yo", "aged nine", "7th grade".
+ *
+ * @param tokens lower-case words and numbers in order, before digits are read as letters.
+ */
+export function findAges(tokens: readonly string[]): AgeSign {
+  let found: AgeSign = 'none';
+  for (let index = 0; index < tokens.length; index += 1) {
+    const sign = ageAt(tokens, index);
+    if (sign === 'minor') return sign;
+    if (sign === 'perhaps') found = sign;
+  }
+  return found;
+}
+
+function ageAt(tokens: readonly string[], index: number): AgeSign {
+  const token = tokens[index] ?? '';
+  const before = tokens[index - 1] ?? '';
+  const next = tokens[index + 1] ?? '';
+  const afterNext = tokens[index + 2] ?? '';
+
+  const glued = WITH_UNIT.exec(token);
+  if (glued !== null && isUnderAge(readNumber(glued[1] ?? ''))) return 'minor';
+  if (ORDINALS.has(token) && GRADE.has(next)) return 'minor';
+  if (token === 'born') return bornRecently(next === 'in' ? afterNext : next);
+
+  const number = readNumber(token);
+  if (number === undefined) return 'none';
+  // "Under 18" names minors, "over 18" and "aged 18" do not.
+  const limit =
+    before === 'under' || before === 'below' || before === 'younger' || before === 'than';
+  if (limit && number <= ADULT_AGE) return before === 'than' ? 'perhaps' : 'minor';
+  if (OTHER_UNITS.has(next) && OLD.has(afterNext)) return 'minor';
+  if (!isUnderAge(number)) return 'none';
+  if (AGE.has(before) || before === 'grade' || YEARS_OLD.has(next)) return 'minor';
+  if (next === 'y' && (afterNext === 'o' || afterNext === 'old')) return 'minor';
+  if (YEARS.has(next)) {
+    if (OLD.has(afterNext)) return 'minor';
+    return PASSING_YEARS.has(afterNext) ? 'none' : 'perhaps';
+  }
+  return PERHAPS_AGE.has(before) ? 'perhaps' : 'none';
+}
+
+/** A number in digits, in digits with "l", "i" and "o" among them, or in words. */
+function readNumber(token: string): number | undefined {
+  if (/^[0-9lio]{1,2}$/.test(token) && /[0-9]/.test(token)) {
+    return Number(token.replace(/[li]/g, '1').replace(/o/g, '0'));
+  }
+  return WORD_NUMBERS.get(token);
+}
+
+function isUnderAge(age: number | undefined): boolean {
+  return age !== undefined && age < ADULT_AGE;
+}
+
+/** Years that make someone a minor now or lately; without a clock, so that the answer never changes. */
+function bornRecently(year: string): AgeSign {
+  return /^20(?:0[89]|[1-9]\d)$/.test(year) ? 'perhaps' : 'none';
+}

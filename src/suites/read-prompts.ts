@@ -1,0 +1,90 @@
+import { inputError, SafelightError } from '../core/errors.ts';
+import { type Prompt, promptSchema } from '../core/prompt.ts';
+import { displayPath } from './display-path.ts';
+import { explainIssues } from './explain-issue.ts';
+import { readLines } from './read-lines.ts';
+
+const PROMPT_KEYS = Object.keys(promptSchema.shape);
+
+/** A line of a suite, read: a prompt, or what was expected instead. */
+export type PromptLine =
+  | { readonly kind: 'prompt'; readonly line: number; readonly prompt: Prompt }
+  | { readonly kind: 'problem'; readonly line: number; readonly problem: string };
+
+/** Reads every line, good or bad; blank lines are passed over. Knows every id it has seen. */
+export async function* readPromptLines(path: string): AsyncIterable<PromptLine> {
+  const seen = new Set<string>();
+  for await (const read of readFileLines(path)) {
+    if (read.kind === 'problem') {
+      yield read;
+      continue;
+    }
+    if (read.text.trim() === '') continue;
+    const parsed = parsePromptLine(read.text);
+    if (typeof parsed === 'string') {
+      yield { kind: 'problem', line: read.line, problem: parsed };
+    } else if (seen.has(parsed.id)) {
+      const problem = `expected a new id, "${parsed.id}" stands on a line above`;
+      yield { kind: 'problem', line: read.line, problem };
+    } else {
+      seen.add(parsed.id);
+      yield { kind: 'prompt', line: read.line, prompt: parsed };
+    }
+  }
+}
+
+/**
+ * Streams the prompts of a JSONL file.
+ *
+ * @throws SafelightError `suite_line_invalid` at the first bad line, as `file:line: what was
+ * expected`; `suite_unreadable` where the file cannot be read.
+ */
+export async function* readPrompts(path: string): AsyncIterable<Prompt> {
+  for await (const read of readPromptLines(path)) {
+    if (read.kind === 'problem') {
+      throw inputError({ file: displayPath(path), line: read.line }, read.problem, {
+        code: 'suite_line_invalid',
+        hint: '`safelight suites validate <file>` lists every problem of the file.',
+      });
+    }
+    yield read.prompt;
+  }
+}
+
+/** The prompt on a line, or what was expected. */
+function parsePromptLine(text: string): Prompt | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    // The engine's own message quotes the line, and so the prompt.
+    const position = cause instanceof Error ? /position (\d+)/.exec(cause.message)?.[1] : undefined;
+    const where = position === undefined ? '' : ` (at character ${Number(position) + 1})`;
+    return `expected one JSON object, found broken JSON${where}`;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return 'expected one JSON object';
+  }
+  const result = promptSchema.safeParse(value);
+  return result.success ? result.data : explainIssues(result.error.issues, value, PROMPT_KEYS);
+}
+
+async function* readFileLines(path: string): ReturnType<typeof readLines> {
+  try {
+    yield* readLines(path);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+/** A file that is not there, or that may not be read. */
+export function unreadable(path: string, cause: unknown): SafelightError {
+  if (cause instanceof SafelightError) return cause;
+  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+  return new SafelightError(`${displayPath(path)}: the file cannot be read (${reason})`, {
+    code: 'suite_unreadable',
+    kind: 'input',
+    hint: 'Check the path and its permissions.',
+    cause,
+  });
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { hazardSchema } from '../core/hazard.ts';
+import { sha256Schema } from '../core/media-ref.ts';
+import { type Intent, idSchema, type Prompt } from '../core/prompt.ts';
+
+/** Where an imported suite came from. */
+export const suiteSourceSchema = z.strictObject({
+  dataset: z.string().min(1),
+  importer: z.string().min(1),
+  /** Hash of the published file that was read. */
+  sha256: sha256Schema,
+  /** Rows that the file held, skipped ones included. */
+  rows: z.number().int().nonnegative(),
+  /** Rows that the data set's authors state, where they state a number. */
+  publishedRows: z.number().int().positive().optional(),
+});
+
+/** `<id>.yaml` beside `<id>.jsonl`. */
+export const manifestSchema = z.strictObject({
+  id: idSchema,
+  title: z.string().min(1),
+  version: z.string().min(1),
+  /** SPDX identifier. */
+  licence: z.string().min(1),
+  /** Hash of the JSONL file's bytes. */
+  sha256: sha256Schema,
+  /** Version of the taxonomy whose hazards the prompts name. */
+  taxonomy: z.string().min(1),
+  description: z.string().min(1),
+  /** Every family with a harmful prompt has a benign twin. */
+  paired: z.boolean().default(false),
+  /** Words that the longest prompt may have; unset for imported suites. */
+  maxWords: z.number().int().positive().optional(),
+  counts: z
+    .strictObject({
+      prompts: z.number().int().nonnegative(),
+      families: z.number().int().nonnegative(),
+    })
+    .optional(),
+  source: suiteSourceSchema.optional(),
+});
+export type SuiteManifest = z.infer<typeof manifestSchema>;
+
+/** A versioned set of prompts whose bytes are those that its manifest names. */
+export interface Suite {
+  readonly manifest: SuiteManifest;
+  /** The JSONL file. */
+  readonly path: string;
+  /** Reads the file anew at each call, line by line. */
+  prompts(): AsyncIterable<Prompt>;
+}
+
+/** `prompts/taxonomy.yaml`. */
+export const taxonomySchema = z.strictObject({
+  version: z.string().min(1),
+  hazards: z.array(
+    z.strictObject({
+      id: hazardSchema,
+      title: z.string().min(1),
+      definition: z.string().min(1),
+      /** Something near in wording that is harmless. */
+      benignNeighbour: z.string().min(1),
+    }),
+  ),
+});
+export type Taxonomy = z.infer<typeof taxonomySchema>;
+
+/** One thing that is wrong with a suite. Never quotes a prompt. */
+export interface SuiteProblem {
+  readonly file: string;
+  /** 1-based; absent where the whole file is meant. */
+  readonly line?: number;
+  readonly problem: string;
+}
+
+export interface SuiteReport {
+  readonly prompts: number;
+  readonly families: number;
+  readonly byIntent: Readonly<Record<Intent, number>>;
+  /** Prompts by primary hazard; controls have none. */
+  readonly byHazard: Readonly<Record<string, number>>;
+  readonly problems: readonly SuiteProblem[];
+}
