@@ -31,12 +31,15 @@ export async function openPromptSource(pipeline: Pipeline, folder: string): Prom
   const suites = await Promise.all(
     pipeline.suites.map((reference) => openSuiteFrom(reference, folder)),
   );
-  const identities = suites.map(({ manifest }) => ({
-    id: manifest.id,
-    version: manifest.version,
-    licence: manifest.licence,
-    sha256: manifest.sha256,
-  }));
+  const identities = await Promise.all(
+    suites.map(async ({ manifest, prompts }) => ({
+      id: manifest.id,
+      version: manifest.version,
+      licence: manifest.licence,
+      sha256: manifest.sha256,
+      prompts: await count(prompts()),
+    })),
+  );
   if (pipeline.sample === undefined) return { suites: identities, prompts: () => chain(suites) };
   const sampled = await sampleFamilies(chain(suites), pipeline.sample);
   return {
@@ -63,4 +66,10 @@ async function* chain(suites: readonly Suite[]): AsyncGenerator<Prompt> {
       yield prompt;
     }
   }
+}
+
+async function count(prompts: AsyncIterable<Prompt>): Promise<number> {
+  let total = 0;
+  for await (const _prompt of prompts) total += 1;
+  return total;
 }

@@ -20,7 +20,9 @@ export interface PromptSource {
   readonly suites: readonly {
     readonly id: string;
     readonly version: string;
+    readonly licence: string;
     readonly sha256: string;
+    readonly prompts: number;
   }[];
   readonly prompts: () => AsyncIterable<Prompt>;
 }

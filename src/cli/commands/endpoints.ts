@@ -71,7 +71,7 @@ async function describeAdapter(name: string, json: boolean, terminal: Terminal):
 
 function describeType(property: z.core.JSONSchema.BaseSchema): string {
   if (property.enum !== undefined) return property.enum.join(' | ');
-  return property.type ?? 'any';
+  return [property.type ?? 'any'].flat().join(' | ');
 }
 
 async function describePipeline(

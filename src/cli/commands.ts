@@ -1,0 +1,25 @@
+import type { AddCommand } from './command.ts';
+import { addDetect } from './commands/detect.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addEndpoints } from './commands/endpoints.ts';
+import { addJudge } from './commands/judge.ts';
+import { addModels } from './commands/models.ts';
+import { addPurge } from './commands/purge.ts';
+import { addReport } from './commands/report.ts';
+import { addRun } from './commands/run.ts';
+import { addScore } from './commands/score.ts';
+import { addSuites } from './commands/suites.ts';
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly AddCommand[] = [
+  addRun,
+  addScore,
+  addReport,
+  addDetect,
+  addJudge,
+  addSuites,
+  addEndpoints,
+  addModels,
+  addPurge,
+  addDoctor,
+];

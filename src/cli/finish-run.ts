@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { z } from 'zod';
+import { type Policy, policySchema } from '../core/policy.ts';
+import type { Summary } from '../core/summary.ts';
+import { policyHash } from '../judge/policy.ts';
+import { buildReportModel } from '../report/build-model.ts';
+import type { ReportManifest } from '../report/model.ts';
+import { summaryTable } from '../report/print-table.ts';
+import { renderReport } from '../report/render-html.ts';
+import { gatherFacts, judgeRun, summariseRun } from '../run/judge-run.ts';
+import { runFolder } from '../run/run-folder.ts';
+import { createBlobStore } from '../store/blobs.ts';
+import { openRun, type RunReader } from '../store/run-reader.ts';
+import { toStorageError } from '../store/storage-error.ts';
+import { mediaLimits, openStoredMedia } from './open-stored-media.ts';
+import { loadPolicyByName } from './policies.ts';
+import type { Terminal } from './terminal.ts';
+import { createThumbnails } from './thumbnails.ts';
+
+export interface FinishedRun {
+  readonly summary: Summary;
+  /** Path of index.html. */
+  readonly report: string;
+}
+
+/** `manifest.json`: what is needed to know what was measured, and to measure it again. */
+const runManifestSchema = z.looseObject({ policy: policySchema });
+
+const suiteListSchema = z.object({
+  suites: z
+    .array(
+      z.object({
+        id: z.string(),
+        version: z.string(),
+        licence: z.string(),
+        sha256: z.string(),
+        prompts: z.number(),
+      }),
+    )
+    .default([]),
+  video: z.object({ frames: z.number() }).default({ frames: 16 }),
+});
+
+/**
+ * Folds a run's journal into `summary.json`, `manifest.json` and `index.html`.
+ *
+ * @throws SafelightError where the journal cannot be read or the files cannot be written.
+ */
+export async function finishRun(
+  folder: string,
+  policy: Policy,
+  terminal: Terminal,
+): Promise<FinishedRun> {
+  const paths = runFolder(folder);
+  const reader = await openRun(paths.journal);
+  try {
+    const configuration = suiteListSchema.parse(reader.started.configuration);
+    const facts = await gatherFacts(reader, policy);
+    const summary = await summariseRun(reader, facts, policy);
+    const manifest = manifestOf(reader, policy, configuration.suites);
+    const model = await buildReportModel({
+      summary,
+      trials: judgeRun(reader, facts, policy),
+      endpoints: reader.endpoints,
+      detectors: reader.detectors,
+      policy,
+      manifest,
+      thumbnail: createThumbnails(
+        createBlobStore(paths.blobs),
+        openStoredMedia(mediaLimits(configuration.video.frames), terminal),
+        terminal.signal,
+      ),
+    });
+    await writeWhole(paths.summary, `${JSON.stringify(summary, null, 2)}\n`);
+    await writeWhole(
+      paths.manifest,
+      `${JSON.stringify(
+        {
+          schema: 1,
+          ...manifest,
+          runId: reader.started.runId,
+          configuration: reader.started.configuration,
+          endpoints: reader.endpoints,
+          detectors: reader.detectors,
+          policy,
+        },
+        null,
+        2,
+      )}\n`,
+    );
+    await writeWhole(paths.report, renderReport(model));
+    return { summary, report: paths.report };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** The policy that a run was last judged by, or the default one. */
+export async function storedPolicy(folder: string): Promise<Policy> {
+  let text: string;
+  try {
+    text = await readFile(runFolder(folder).manifest, 'utf8');
+  } catch {
+    return loadPolicyByName('default', (path) => path);
+  }
+  return runManifestSchema.parse(JSON.parse(text)).policy;
+}
+
+/** Prints the result for a person, or the summary for a machine. */
+export function printResult(result: FinishedRun, terminal: Terminal, json: boolean): void {
+  if (json) {
+    terminal.out(JSON.stringify(result.summary, null, 2));
+    return;
+  }
+  terminal.out(summaryTable(result.summary, { widthColumns: terminal.widthColumns }));
+  terminal.out(`\nReport: ${relative(terminal.cwd, result.report)}`);
+}
+
+function manifestOf(
+  reader: RunReader,
+  policy: Policy,
+  suites: z.output<typeof suiteListSchema>['suites'],
+): ReportManifest {
+  return {
+    versions: reader.started.versions,
+    hashes: { plan: reader.started.planHash, policy: policyHash(policy) },
+    suites,
+    skipped: reader.skipped,
+  };
+}
+
+/** Never leaves half a file. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.part`;
+  try {
+    await writeFile(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    throw toStorageError(error, 'the report');
+  }
+}

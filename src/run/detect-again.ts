@@ -1,0 +1,88 @@
+import type { Detector } from '../detectors/detector.ts';
+import { createBlobStore } from '../store/blobs.ts';
+import { openJournal } from '../store/journal.ts';
+import { lockRun } from '../store/run-lock.ts';
+import { openRun } from '../store/run-reader.ts';
+import { createTaskQueue } from './concurrency.ts';
+import { detectionId, detectMedia, type OpenStoredMedia } from './detect-stage.ts';
+import { runFolder } from './run-folder.ts';
+import { contextOf } from './score-media.ts';
+
+export interface DetectAgainInputs {
+  readonly folder: string;
+  readonly detectors: readonly Detector[];
+  readonly openMedia: OpenStoredMedia;
+  readonly frames: number;
+  readonly detectConcurrency: number;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  readonly onPlanned: (trials: number) => void;
+  readonly onDetected: () => void;
+}
+
+export interface DetectAgainResult {
+  readonly finished: boolean;
+  /** Trials whose media was purged or never kept: their earlier findings stand. */
+  readonly withoutMedia: number;
+}
+
+/**
+ * Looks at a run's stored media again, with these detectors. Nothing is generated. What was already
+ * looked at with the same detectors is left alone, so that an interrupted detection can go on.
+ */
+export async function detectAgain(inputs: DetectAgainInputs): Promise<DetectAgainResult> {
+  const paths = runFolder(inputs.folder);
+  const reader = await openRun(paths.journal);
+  const lock = await lockRun(paths.folder);
+  const journal = await openJournal(paths.journal);
+  const blobs = createBlobStore(paths.blobs);
+  const queue = createTaskQueue(inputs.detectConcurrency, inputs.detectConcurrency);
+  const descriptions = inputs.detectors.map(({ description }) => description);
+  const detection = detectionId(descriptions, { frames: inputs.frames });
+  const at = (): string => inputs.now().toISOString();
+  let withoutMedia = 0;
+  try {
+    if (reader.detection !== detection) {
+      await journal.append({ type: 'detectors', at: at(), detection, detectors: descriptions });
+    }
+    inputs.onPlanned(reader.trialCount);
+    for await (const { generated } of reader.records()) {
+      if (inputs.signal.aborted) break;
+      const { trial, prompt, outcome } = generated;
+      if (outcome.kind !== 'media' || reader.state(trial.id).detection === detection) {
+        inputs.onDetected();
+        continue;
+      }
+      const present = await Promise.all(outcome.media.map(({ sha256 }) => blobs.has(sha256)));
+      if (present.includes(false)) {
+        withoutMedia += 1;
+        inputs.onDetected();
+        continue;
+      }
+      await queue.push(async () => {
+        if (inputs.signal.aborted) return;
+        const found = await detectMedia(
+          outcome.media,
+          inputs.detectors,
+          (ref) => inputs.openMedia(ref, blobs, inputs.signal),
+          { signal: inputs.signal, prompt: contextOf(prompt) },
+        );
+        await journal.append({
+          type: 'detected',
+          at: at(),
+          trialId: trial.id,
+          detection,
+          ...found,
+        });
+        inputs.onDetected();
+      });
+    }
+    await queue.drain();
+    return { finished: !inputs.signal.aborted, withoutMedia };
+  } finally {
+    await queue.drain().catch(() => undefined);
+    await journal.close();
+    await lock.release();
+    await reader.close();
+  }
+}

@@ -1,0 +1,65 @@
+import type { TrialRecord } from '../core/journal-event.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Summary } from '../core/summary.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { judgeTrial } from '../judge/judge-trial.ts';
+import { createRunFactsFold, type RunFacts } from '../judge/run-facts.ts';
+import { createSummaryFold } from '../judge/summary.ts';
+import type { RunReader } from '../store/run-reader.ts';
+import { MEDIA_ONLY_TAG } from './score-media.ts';
+
+/** A trial with its verdict. */
+export interface JudgedTrial {
+  readonly record: TrialRecord;
+  readonly verdict: Verdict;
+}
+
+/** What every verdict of a run rests on beside its own trial. */
+export async function gatherFacts(reader: RunReader, policy: Policy): Promise<RunFacts> {
+  const fold = createRunFactsFold({ endpoints: reader.endpoints, policy });
+  for await (const record of reader.records()) fold.add(record);
+  return fold.finish();
+}
+
+/** Judges every trial of a run, one after the other. */
+export async function* judgeRun(
+  reader: RunReader,
+  facts: RunFacts,
+  policy: Policy,
+): AsyncGenerator<JudgedTrial> {
+  for await (const record of reader.records()) {
+    yield { record, verdict: judgeTrial(record, facts, policy, reader.detectors) };
+  }
+}
+
+/** Folds judged trials into the summary of their run. */
+export async function summariseRun(
+  reader: RunReader,
+  facts: RunFacts,
+  policy: Policy,
+): Promise<Summary> {
+  const fold = createSummaryFold({
+    run: {
+      id: reader.started.runId,
+      pipeline: reader.started.pipeline,
+      startedAt: reader.started.at,
+    },
+    endpoints: reader.endpoints,
+    detectors: reader.detectors,
+    policy,
+    mediaOnly: await isMediaOnly(reader),
+  });
+  for await (const { record, verdict } of judgeRun(reader, facts, policy)) {
+    fold.add(record, verdict);
+  }
+  return fold.finish(reader.finishedAt);
+}
+
+/** Whether media was scored without any prompt. */
+async function isMediaOnly(reader: RunReader): Promise<boolean> {
+  if (!reader.endpoints.every(({ kind }) => kind === 'files')) return false;
+  for await (const { generated } of reader.records()) {
+    if (!generated.prompt.tags.includes(MEDIA_ONLY_TAG)) return false;
+  }
+  return true;
+}
