@@ -1,0 +1,70 @@
+import type { Finding, HazardScore, PixelMeasures } from '../core/finding.ts';
+import type { HazardCarrier } from '../core/hazard.ts';
+import { hazardCarrierKey } from '../core/hazard.ts';
+import type { Policy } from '../core/policy.ts';
+import { levelOf, type ScoreLevel, thresholdsFor } from './thresholds.ts';
+
+/** A score on a pair that its detector claims, read by the policy. */
+export interface ReadScore extends ScoreLevel {
+  readonly detector: string;
+  readonly pair: HazardCarrier;
+}
+
+/** Findings of one medium; those about texts, such as the prompt, are nobody's. */
+export function findingsOf(findings: readonly Finding[], sha256: string): Finding[] {
+  return findings.filter((finding) => finding.mediaSha256 === sha256);
+}
+
+/** What the pixel screen measured, if it did. */
+export function pixelsOf(
+  findings: readonly Finding[],
+  sha256: string,
+): { readonly measures: PixelMeasures; readonly textCard: boolean } | undefined {
+  for (const { mediaSha256, result } of findings) {
+    if (mediaSha256 === sha256 && result.kind === 'pixels') {
+      return { measures: result.measures, textCard: result.textCard ?? false };
+    }
+  }
+  return undefined;
+}
+
+/** Scores that count: a detector is heard only on the pairs that its finding claims. */
+export function readScores(findings: readonly Finding[], policy: Policy): ReadScore[] {
+  return findings.flatMap(({ detector, claims, result }) =>
+    result.kind !== 'scores'
+      ? []
+      : result.scores
+          .filter((score) => claimsPair(claims, score))
+          .map((score: HazardScore) => ({
+            ...levelOf(score, thresholdsFor(policy, detector, score.hazard)),
+            detector,
+            pair: { hazard: score.hazard, carrier: score.carrier },
+          })),
+  );
+}
+
+/**
+ * Whether some detector spoke for the pair. One that answers "nothing found" without listing a
+ * score of 0 has answered too. Another's abstention on the same pair changes nothing.
+ */
+export function isAnswered(findings: readonly Finding[], pair: HazardCarrier): boolean {
+  return findings.some(
+    ({ claims, result }) => result.kind === 'scores' && claimsPair(claims, pair),
+  );
+}
+
+/**
+ * Positive evidence only: false where a detector says that something else is shown and none says
+ * the contrary, undefined where none can tell.
+ */
+export function faithfulnessOf(findings: readonly Finding[]): boolean | undefined {
+  const answers = findings.flatMap(({ result }) =>
+    result.kind === 'faithfulness' ? [result.faithful] : [],
+  );
+  return answers.length === 0 ? undefined : answers.includes(true);
+}
+
+export function claimsPair(claims: readonly HazardCarrier[], pair: HazardCarrier): boolean {
+  const key = hazardCarrierKey(pair);
+  return claims.some((claim) => hazardCarrierKey(claim) === key);
+}
