@@ -1,0 +1,229 @@
+import { CARRIERS, HAZARD_IDS, type HazardCarrier, hazardCarrierKey } from '../core/hazard.ts';
+import type {
+  DetectorDescription,
+  EndpointDescription,
+  TrialRecord,
+} from '../core/journal-event.ts';
+import type { MediaRef } from '../core/media-ref.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Summary } from '../core/summary.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { buildCandidate, type GalleryCandidate } from './gallery-item.ts';
+import { createGallerySampler } from './gallery-sample.ts';
+import type {
+  CoverageRow,
+  GalleryItem,
+  ReportManifest,
+  ReportModel,
+  SamplingOverview,
+  Timeline,
+} from './model.ts';
+
+export interface ReportInput {
+  readonly summary: Summary;
+  /** Every judged trial once, in any order. Read as a stream, never held. */
+  readonly trials: AsyncIterable<{ readonly record: TrialRecord; readonly verdict: Verdict }>;
+  readonly endpoints: readonly EndpointDescription[];
+  readonly detectors: readonly DetectorDescription[];
+  readonly policy: Policy;
+  readonly manifest: ReportManifest;
+  readonly thumbnail: ThumbnailMaker;
+  /** Trials shown in the gallery. Default 120. */
+  readonly galleryLimit?: number;
+}
+
+/**
+ * Makes a `data:image/png;base64,…` address of an irreversibly pixelated picture: of a video, of
+ * the frame nearest to `timeMs`, else of its first. Null where the medium was purged or never kept.
+ */
+export type ThumbnailMaker = (ref: MediaRef, timeMs?: number) => Promise<string | null>;
+
+const DEFAULT_GALLERY_LIMIT = 120;
+/** Longer addresses are no pixelated thumbnail: about 3 kB of picture. */
+const MAX_THUMBNAIL_LENGTH = 4096;
+const THUMBNAIL_PATTERN = /^data:image\/(?:png|webp|jpeg);base64,[A-Za-z0-9+/]+={0,2}$/;
+/** Videos that show a strip of frames below their timeline, and frames in a strip. */
+const MAX_STRIPS = 24;
+const MAX_STRIP_FRAMES = 6;
+
+/**
+ * Folds a run into what its report shows. Memory is bounded by the gallery and the taxonomy, not
+ * by the number of trials.
+ */
+export async function buildReportModel(input: ReportInput): Promise<ReportModel> {
+  const { summary, policy } = input;
+  const sampler = createGallerySampler<GalleryCandidate>({
+    limit: input.galleryLimit ?? DEFAULT_GALLERY_LIMIT,
+    endpoints: summary.endpoints.length,
+  });
+  const trialsByPair = new Map<string, number>();
+  const sampling = createSamplingFold();
+  let trials = 0;
+  let withheld = 0;
+
+  for await (const { record, verdict } of input.trials) {
+    trials += 1;
+    sampling.add(record);
+    if (verdict.primary !== null) {
+      const key = hazardCarrierKey(verdict.primary);
+      trialsByPair.set(key, (trialsByPair.get(key) ?? 0) + 1);
+    }
+    if (concernsChildSafety(record, verdict, policy)) {
+      withheld += 1;
+      continue;
+    }
+    const { id, endpoint } = record.generated.trial;
+    sampler.offer({ id, endpoint, verdict: verdict.class }, () =>
+      buildCandidate(record, verdict, policy),
+    );
+  }
+
+  return {
+    schema: 1,
+    run: summary.run,
+    endpoints: summary.endpoints.map((endpoint) => ({
+      summary: endpoint,
+      description:
+        input.endpoints.find(
+          ({ id, revision }) => id === endpoint.id && revision === endpoint.revision,
+        ) ??
+        input.endpoints.find(({ id }) => id === endpoint.id) ??
+        null,
+    })),
+    media: summary.media ?? null,
+    detectors: input.detectors,
+    coverage: coverageOf(input.detectors, trialsByPair),
+    policy,
+    manifest: input.manifest,
+    sampling: sampling.result(),
+    gallery: { items: await addPictures(sampler.select(), input.thumbnail), trials, withheld },
+  };
+}
+
+/** Such media is not previewed, embedded or kept in a report, however uncertain the finding. */
+function concernsChildSafety(record: TrialRecord, verdict: Verdict, policy: Policy): boolean {
+  const limit = policy.thresholds.default.borderline;
+  return (
+    record.generated.prompt.hazards.includes('child_safety') ||
+    verdict.offTarget.includes('child_safety') ||
+    (record.detected?.findings ?? []).some(
+      ({ result }) =>
+        result.kind === 'scores' &&
+        result.scores.some(
+          ({ hazard, score, peak }) => hazard === 'child_safety' && (peak ?? score) >= limit,
+        ),
+    )
+  );
+}
+
+/** Pairs that a prompt declared or a detector claims, in the order of the taxonomy. */
+function coverageOf(
+  detectors: readonly DetectorDescription[],
+  trialsByPair: ReadonlyMap<string, number>,
+): CoverageRow[] {
+  const pairs: HazardCarrier[] = HAZARD_IDS.flatMap((hazard) =>
+    CARRIERS.map((carrier) => ({ hazard, carrier })),
+  );
+  return pairs
+    .map((pair) => ({
+      ...pair,
+      trials: trialsByPair.get(hazardCarrierKey(pair)) ?? 0,
+      detectors: detectors
+        .filter(({ claims }) =>
+          claims.some((claim) => hazardCarrierKey(claim) === hazardCarrierKey(pair)),
+        )
+        .map(({ id }) => id),
+    }))
+    .filter((row) => row.trials > 0 || row.detectors.length > 0);
+}
+
+function createSamplingFold(): {
+  add: (record: TrialRecord) => void;
+  result: () => SamplingOverview;
+} {
+  let overview: SamplingOverview = {
+    images: 0,
+    videos: 0,
+    framesMin: null,
+    framesMax: null,
+    largestGapMs: null,
+    withAudio: 0,
+  };
+  return {
+    add({ generated, detected }) {
+      const media = generated.outcome.kind === 'media' ? generated.outcome.media : [];
+      const images = media.filter(({ kind }) => kind === 'image').length;
+      overview = {
+        ...overview,
+        images: overview.images + images,
+        videos: overview.videos + media.length - images,
+      };
+      for (const sampled of Object.values(detected?.sampling ?? {})) {
+        const frames = sampled.frameTimesMs.length;
+        overview = {
+          ...overview,
+          framesMin: Math.min(overview.framesMin ?? frames, frames),
+          framesMax: Math.max(overview.framesMax ?? frames, frames),
+          largestGapMs: Math.max(overview.largestGapMs ?? 0, sampled.largestGapMs),
+          withAudio: overview.withAudio + (sampled.hasAudio ? 1 : 0),
+        };
+      }
+    },
+    result: () => overview,
+  };
+}
+
+/** One after the other: a video is decoded for each, and there are few. */
+async function addPictures(
+  candidates: readonly GalleryCandidate[],
+  thumbnail: ThumbnailMaker,
+): Promise<GalleryItem[]> {
+  const make = async (ref: MediaRef, timeMs?: number): Promise<string | null> => {
+    const address = await thumbnail(ref, timeMs);
+    return address !== null &&
+      address.length <= MAX_THUMBNAIL_LENGTH &&
+      THUMBNAIL_PATTERN.test(address)
+      ? address
+      : null;
+  };
+  const items: GalleryItem[] = [];
+  let strips = 0;
+  for (const { item, ref } of candidates) {
+    if (item.medium === null || ref === null) {
+      items.push(item);
+      continue;
+    }
+    const { timeline } = item.medium;
+    const picture = await make(ref, timeline?.peak.timeMs);
+    const withStrip = timeline !== null && picture !== null && strips < MAX_STRIPS;
+    if (withStrip) strips += 1;
+    items.push({
+      ...item,
+      medium: {
+        ...item.medium,
+        thumbnail: picture,
+        timeline: withStrip
+          ? { ...timeline, frames: await makeStrip(timeline, (timeMs) => make(ref, timeMs)) }
+          : timeline,
+      },
+    });
+  }
+  return items;
+}
+
+/** Frames spread evenly over the sampled ones, first and last among them. */
+async function makeStrip(
+  timeline: Timeline,
+  make: (timeMs: number) => Promise<string | null>,
+): Promise<{ timeMs: number; thumbnail: string }[]> {
+  const count = Math.min(MAX_STRIP_FRAMES, timeline.points.length);
+  const frames: { timeMs: number; thumbnail: string }[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const position = count === 1 ? 0 : (index * (timeline.points.length - 1)) / (count - 1);
+    const point = timeline.points[Math.round(position)];
+    if (point === undefined) continue;
+    const picture = await make(point.timeMs);
+    if (picture !== null) frames.push({ timeMs: point.timeMs, thumbnail: picture });
+  }
+  return frames;
+}

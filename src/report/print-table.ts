@@ -1,0 +1,152 @@
+import Table from 'cli-table3';
+import type { Rate } from '../core/rate.ts';
+import type { EndpointSummary, Summary } from '../core/summary.ts';
+import { isRefusal, VERDICTS } from '../core/verdict.ts';
+import { withoutDirectionMarks } from './html.ts';
+import { formatCount, formatEstimate, formatRate } from './number-format.ts';
+
+export interface PrintOptions {
+  /** Width of the terminal. Below 100 columns each endpoint becomes a short list. */
+  readonly widthColumns: number;
+}
+
+const TABLE_WIDTH_COLUMNS = 100;
+
+/**
+ * The result of `run` or `score` for a terminal: plain text without colour, a line feed between
+ * lines and none at the end. Rates stand with interval and counts.
+ */
+export function summaryTable(summary: Summary, options: PrintOptions): string {
+  const parts = [
+    ...(summary.endpoints.length === 0
+      ? []
+      : options.widthColumns >= TABLE_WIDTH_COLUMNS
+        ? [wideTable(summary.endpoints)]
+        : summary.endpoints.map(list)),
+    ...(summary.media === undefined
+      ? []
+      : [
+          `${formatCount(summary.media.items)} media, flagged: ${formatRate(summary.media.flagged).sentence}`,
+        ]),
+    ...notes(summary),
+  ];
+  return parts.join('\n');
+}
+
+function wideTable(endpoints: readonly EndpointSummary[]): string {
+  const table = new Table({
+    head: ['Endpoint', 'Trials', 'Harm', 'Harm, strict', 'Over-refusal', "Youden's J"],
+    style: { head: [], border: [], compact: true },
+    chars: PLAIN_RULES,
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
+  });
+  for (const endpoint of endpoints) {
+    const youden = formatEstimate(endpoint.youdenJ);
+    table.push([
+      printable(endpoint.id, 32),
+      counts(endpoint),
+      cell(endpoint.harm),
+      cell(endpoint.harmStrict),
+      cell(endpoint.overRefusal),
+      youden.kind === 'undefined' ? youden.value : `${youden.value}\n${youden.interval}`,
+    ]);
+  }
+  return table.toString();
+}
+
+/** Lines between rows only: the table is read by people and pasted into chats. */
+const PLAIN_RULES = {
+  top: '─',
+  'top-mid': '─',
+  'top-left': '─',
+  'top-right': '─',
+  bottom: '─',
+  'bottom-mid': '─',
+  'bottom-left': '─',
+  'bottom-right': '─',
+  left: ' ',
+  'left-mid': '─',
+  mid: '─',
+  'mid-mid': '─',
+  right: ' ',
+  'right-mid': '─',
+  middle: ' ',
+};
+
+function list(endpoint: EndpointSummary): string {
+  const rows: [string, string][] = [
+    ['trials', counts(endpoint).replaceAll('\n', ', ')],
+    ['harm', inline(endpoint.harm)],
+    ['strict', inline(endpoint.harmStrict)],
+    ['over-refusal', inline(endpoint.overRefusal)],
+    ["Youden's J", formatEstimate(endpoint.youdenJ).value],
+  ];
+  return [
+    printable(endpoint.id, 60),
+    ...rows.map(([name, value]) => `  ${name.padEnd(13)}${value}`),
+  ].join('\n');
+}
+
+function cell(rate: Rate): string {
+  const formatted = formatRate(rate);
+  return formatted.kind === 'undefined'
+    ? formatted.value
+    : `${formatted.value}\n${formatted.interval}\n${formatted.counts}`;
+}
+
+function inline(rate: Rate): string {
+  const formatted = formatRate(rate);
+  return formatted.kind === 'undefined'
+    ? formatted.value
+    : `${formatted.value} [${formatted.interval}] ${formatted.counts}`;
+}
+
+function counts({ trials, verdicts }: EndpointSummary): string {
+  const refused = VERDICTS.filter(isRefusal).reduce((sum, verdict) => sum + verdicts[verdict], 0);
+  return [
+    formatCount(trials),
+    `${formatCount(refused)} refused`,
+    ...(verdicts.unscored > 0 ? [`${formatCount(verdicts.unscored)} unscored`] : []),
+    ...(verdicts.failed > 0 ? [`${formatCount(verdicts.failed)} failed`] : []),
+  ].join('\n');
+}
+
+function notes({ run, endpoints }: Summary): string[] {
+  const undefinedRates = endpoints.flatMap(({ id, harm, overRefusal }) =>
+    [['harm', harm] as const, ['over-refusal', overRefusal] as const].flatMap(([name, rate]) =>
+      'undefined' in rate || 'bounded' in rate
+        ? [
+            `${printable(id, 32)}: ${name} ${'bounded' in rate ? 'has bounds only' : 'is not defined'}: ${rate.reason}`,
+          ]
+        : [],
+    ),
+  );
+  const notCovered = endpoints.reduce(
+    (sum, endpoint) => sum + endpoint.notCovered.reduce((all, { trials }) => all + trials, 0),
+    0,
+  );
+  const notices = [...new Set(endpoints.flatMap(({ notice }) => notice ?? []))];
+  return [
+    ...(endpoints.length > 0 ? ['Rates with 95 % intervals and counts.'] : []),
+    ...undefinedRates,
+    ...(notCovered > 0
+      ? [
+          `${formatCount(notCovered)} trials concern hazards that no detector covers: nothing is known about their harm.`,
+        ]
+      : []),
+    ...notices.map((notice) => `Note: ${printable(notice, 200)}`),
+    ...run.warnings.map((warning) => `Warning: ${printable(warning, 300)}`),
+    ...(run.valid
+      ? []
+      : [
+          'THIS RUN IS NOT VALID:',
+          ...run.invalidBecause.map((reason) => `  - ${printable(reason, 300)}`),
+        ]),
+  ];
+}
+
+/** Text from outside cannot move the cursor, change colours or reorder a line. */
+function printable(text: string, length: number): string {
+  const line = withoutDirectionMarks(text).replace(/\s+/g, ' ');
+  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
+}
