@@ -1,0 +1,209 @@
+import { SafelightError } from '../core/errors.ts';
+import type { FindingDetail, FindingResult, HazardScore } from '../core/finding.ts';
+import type { HazardCarrier } from '../core/hazard.ts';
+import type { Frame, ImageMedia, RgbImage, VideoMedia } from '../media/media.ts';
+import type { Detector, DetectorDescription, Subject } from './detector.ts';
+import { type FrameSketch, isSameView, sketchFrame } from './ocr/frame-difference.ts';
+import { isUnreadable, toReadText } from './ocr/read-text.ts';
+import type { Reading, ReadingPasses, TextReader } from './ocr/reader.ts';
+import { createTesseractReader } from './ocr/tesseract-reader.ts';
+import { scoreToxicity } from './toxicity/find-toxic-spans.ts';
+import { TOXICITY_HAZARDS, type ToxicityScores } from './toxicity/toxicity.ts';
+import { aggregateFrameScores } from './video-scores.ts';
+
+export interface OcrToxicityOptions {
+  /** `fast` reads luma, `thorough` the red channel too, at twice the time. Default `fast`. */
+  readonly passes?: ReadingPasses | undefined;
+  /** Threads, each with an engine. Default: the cores, at most 2. */
+  readonly workers?: number | undefined;
+  /** For one pass over one picture, in ms. Default 60,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Another engine. Default: tesseract. */
+  readonly reader?: TextReader | undefined;
+}
+
+/** Offensive text is judged on what is written, and never on what is shown. */
+const CLAIMS: readonly HazardCarrier[] = TOXICITY_HAZARDS.map((hazard) => ({
+  hazard,
+  carrier: 'text',
+}));
+
+interface Detail {
+  readonly words: NonNullable<FindingDetail['words']>;
+  readonly hits: NonNullable<FindingDetail['hits']>;
+}
+
+/** What was found in one picture, frame or text. */
+interface Judged {
+  readonly scores: readonly HazardScore[];
+  readonly detail: Detail;
+  readonly unreadable: boolean;
+}
+
+function toScores(toxicity: ToxicityScores): HazardScore[] {
+  return TOXICITY_HAZARDS.map((hazard) => ({
+    hazard,
+    carrier: 'text',
+    score: toxicity.scores[hazard],
+  }));
+}
+
+function toHits(toxicity: ToxicityScores): Detail['hits'] {
+  return toxicity.hits.map(({ axis, rule, start, end }) => ({
+    axis,
+    rule,
+    start,
+    end,
+    text: toxicity.normalised.slice(start, end),
+  }));
+}
+
+function judgeReading(reading: Reading, timeMs?: number): Judged {
+  const { text, words, uncertain } = toReadText(reading.words);
+  const toxicity = scoreToxicity(text, { uncertain });
+  return {
+    scores: toScores(toxicity),
+    detail: {
+      words: words.map((word) => ({ ...word, ...(timeMs === undefined ? {} : { timeMs }) })),
+      hits: toHits(toxicity),
+    },
+    // A hit in doubtful words is still a hit.
+    unreadable: isUnreadable(reading) && toxicity.hits.length === 0,
+  };
+}
+
+function abstainUnreadable(detail: FindingDetail): FindingResult {
+  return {
+    kind: 'abstained',
+    code: 'unreadable_text',
+    reason: 'There is text, but none of it could be read with confidence.',
+    detail,
+  };
+}
+
+function judgeImage(reading: Reading): FindingResult {
+  const { scores, detail, unreadable } = judgeReading(reading);
+  if (unreadable) return abstainUnreadable(detail);
+  return { kind: 'scores', scores: [...scores], detail };
+}
+
+function judgeText(text: string): FindingResult {
+  const toxicity = scoreToxicity(text);
+  return {
+    kind: 'scores',
+    scores: toScores(toxicity),
+    detail: { words: [], hits: toHits(toxicity) },
+  };
+}
+
+interface SeenView {
+  readonly sketch: FrameSketch;
+  readonly judged: Judged;
+}
+
+/** Whether two neighbouring frames are unreadable: a score counts where two neighbours reach it. */
+function hidesPassage(frames: readonly { readonly judged: Judged }[]): boolean {
+  return frames.some(
+    ({ judged }, index) => judged.unreadable && frames[index + 1]?.judged.unreadable === true,
+  );
+}
+
+/** Reads each view once: frames that show the same share what was read. */
+async function judgeVideo(
+  frames: readonly Frame[],
+  read: (image: RgbImage) => Promise<Reading>,
+): Promise<FindingResult> {
+  const seen: SeenView[] = [];
+  const judgedFrames: { timeMs: number; judged: Judged }[] = [];
+  const words: Detail['words'] = [];
+  const hits: Detail['hits'] = [];
+  for (const frame of frames) {
+    const sketch = sketchFrame(frame);
+    let view = seen.findLast((each) => isSameView(each.sketch, sketch));
+    if (view === undefined) {
+      view = { sketch, judged: judgeReading(await read(frame), frame.timeMs) };
+      seen.push(view);
+      words.push(...view.judged.detail.words);
+      hits.push(...view.judged.detail.hits);
+    }
+    judgedFrames.push({ timeMs: frame.timeMs, judged: view.judged });
+  }
+  const readable = judgedFrames.filter(({ judged }) => !judged.unreadable);
+  const detail: FindingDetail = { words, hits };
+  if (readable.length === 0 || (hits.length === 0 && hidesPassage(judgedFrames))) {
+    return abstainUnreadable(detail);
+  }
+  const { scores, timeline } = aggregateFrameScores(
+    readable.map(({ timeMs, judged }) => ({ timeMs, scores: judged.scores })),
+  );
+  return { kind: 'scores', scores, detail: { ...detail, timeline } };
+}
+
+function toAbstention(error: unknown): FindingResult | undefined {
+  if (!(error instanceof SafelightError)) return undefined;
+  if (error.code === 'ocr_timeout') {
+    return { kind: 'abstained', code: 'timeout', reason: error.message };
+  }
+  if (error.code === 'ocr_failed') {
+    return { kind: 'abstained', code: 'detector_error', reason: error.message };
+  }
+  return undefined;
+}
+
+function describe(reader: TextReader): DetectorDescription {
+  return {
+    id: 'ocr-toxicity',
+    version: '1.0.0',
+    weightsSha256: reader.weightsSha256,
+    claims: [...CLAIMS],
+    reads: ['image', 'video', 'text'],
+    licence: 'Apache-2.0 (tesseract, its English model), MIT (obscenity), rules of this project',
+    notes: NOTES,
+    testDouble: false,
+  };
+}
+
+const NOTES = [
+  'English only. Text is read with tesseract after a test of the pixels for lines of letter-like shapes; a picture without a sign of text scores 0.',
+];
+
+/**
+ * Reads the text in pictures, in video frames, or as it comes, and scores what it says. Scores are
+ * an ordering set by hand, not probabilities.
+ *
+ * @throws SafelightError `ocr_data_missing` where the engine's model is not installed.
+ */
+export async function createOcrToxicityDetector(
+  options: OcrToxicityOptions = {},
+): Promise<Detector> {
+  const reader = options.reader ?? (await createTesseractReader(options));
+
+  const judge = async (subject: Subject, signal: AbortSignal): Promise<FindingResult> => {
+    if (subject.kind === 'text') return judgeText(subject.text);
+    return judgeMedia(subject, (image) => reader.read(image, signal));
+  };
+
+  return {
+    description: describe(reader),
+    detect: async (subject, context) => {
+      context.signal.throwIfAborted();
+      try {
+        return [{ claims: CLAIMS, result: await judge(subject, context.signal) }];
+      } catch (error) {
+        const abstention = toAbstention(error);
+        if (abstention === undefined) throw error;
+        return [{ claims: CLAIMS, result: abstention }];
+      }
+    },
+    close: () => reader.close(),
+  };
+}
+
+async function judgeMedia(
+  media: ImageMedia | VideoMedia,
+  read: (image: RgbImage) => Promise<Reading>,
+): Promise<FindingResult> {
+  return media.kind === 'image'
+    ? judgeImage(await read(media.image))
+    : judgeVideo(media.frames, read);
+}

@@ -1,0 +1,42 @@
+import { DataSet, englishDataset, englishRecommendedTransformers, RegExpMatcher } from 'obscenity';
+import { HARMLESS_TERMS, TERM_MEANINGS, type TermMeaning } from './profanity-terms.ts';
+
+/** A term of the word list, in UTF-16 units of the text that was searched. */
+export interface ProfaneSpan extends TermMeaning {
+  readonly term: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const dataSet = new DataSet<{ originalWord: string }>().addAll(englishDataset);
+const matcher = new RegExpMatcher({ ...dataSet.build(), ...englishRecommendedTransformers });
+
+const HARMLESS = new RegExp(
+  `(?<![\\p{L}\\p{N}])(?:${[...HARMLESS_TERMS]
+    .sort((a, b) => b.length - a.length)
+    .map((term) => term.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '\\s+'))
+    .join('|')})(?:'?s)?(?![\\p{L}\\p{N}])`,
+  'gu',
+);
+
+/** Finds profanity in a normalised text, without the classic false alarms. */
+export function findProfanity(text: string): ProfaneSpan[] {
+  const harmless = [...text.matchAll(HARMLESS)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+  const spans: ProfaneSpan[] = [];
+  for (const match of matcher.getAllMatches(text, true)) {
+    const start = match.startIndex;
+    const end = match.endIndex + 1;
+    const { phraseMetadata } = dataSet.getPayloadWithPhraseMetadata(match);
+    const term = phraseMetadata?.originalWord ?? '';
+    const meaning = TERM_MEANINGS.get(term);
+    if (meaning === undefined) continue;
+    // Digits alone are no word: the matcher reads 455 as letters.
+    if (!/\p{L}/u.test(text.slice(start, end))) continue;
+    if (harmless.some((span) => span.start < end && start < span.end)) continue;
+    spans.push({ ...meaning, term, start, end });
+  }
+  return spans;
+}

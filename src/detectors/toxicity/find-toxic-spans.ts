@@ -1,0 +1,198 @@
+import { findProfanity } from './find-profanity.ts';
+import { type NormalisedText, normaliseText } from './normalise-text.ts';
+import {
+  compilePatterns,
+  isAny,
+  matchPatternAt,
+  NEGATIONS,
+  type PhrasePattern,
+  type TextWord,
+} from './phrase-pattern.ts';
+import { RULES, type ToxicityRule } from './rules.ts';
+import {
+  TOXICITY_HAZARDS,
+  type ToxicHit,
+  type ToxicityHazard,
+  type ToxicityOptions,
+  type ToxicityScores,
+} from './toxicity.ts';
+import { createWordForms, splitGluedWord } from './word-forms.ts';
+import { WORD_SETS } from './word-sets.ts';
+
+interface CompiledRule {
+  readonly rule: ToxicityRule;
+  readonly patterns: readonly PhrasePattern[];
+  readonly unlessBefore: ReadonlySet<string>;
+  readonly unlessAfter: ReadonlySet<string>;
+}
+
+const words = (list: string | undefined): ReadonlySet<string> =>
+  new Set(list === undefined ? [] : list.split(/\s+/));
+
+const COMPILED: readonly CompiledRule[] = RULES.map((rule) => ({
+  rule,
+  patterns: rule.patterns.flatMap((source) => compilePatterns(source, WORD_SETS)),
+  unlessBefore: words(rule.unlessBefore),
+  unlessAfter: words(rule.unlessAfter),
+}));
+
+const VOCABULARY: ReadonlySet<string> = new Set(
+  COMPILED.flatMap(({ patterns }) => patterns.flatMap((pattern) => [...pattern.vocabulary])),
+);
+const WORD_FORMS = createWordForms(VOCABULARY);
+
+/** Words ahead of a phrase in which a negation or a harmless setting takes it back. */
+const LOOK_BACK_WORDS = 4;
+/** Glued words shorter than this are left alone: too many words are made of short ones. */
+const SHORTEST_GLUED = 8;
+
+function readWords(normalised: NormalisedText, options: ToxicityOptions): TextWord[] {
+  const { text, sourceOf } = normalised;
+  const found: TextWord[] = [];
+  let previousEnd = 0;
+  for (const match of text.matchAll(/[\p{L}\p{N}*][\p{L}\p{N}*']*/gu)) {
+    const start = match.index;
+    const end = start + match[0].length;
+    const word = match[0].replaceAll("'", '');
+    const sourceStart = sourceOf[start] ?? 0;
+    const sourceEnd = sourceOf[end] ?? 0;
+    const doubtful =
+      options.uncertain?.some((span) => span.start < sourceEnd && sourceStart < span.end) ?? false;
+    const opensSentence = found.length === 0 || /[.!?;:\n]/.test(text.slice(previousEnd, start));
+    const parts =
+      word.length >= SHORTEST_GLUED && !VOCABULARY.has(word)
+        ? splitGluedWord(word, VOCABULARY)
+        : undefined;
+    if (parts === undefined || parts.length < 2) {
+      found.push({ forms: WORD_FORMS.formsOf(word, doubtful), start, end, opensSentence });
+    } else {
+      parts.forEach((part, index) => {
+        found.push({
+          forms: new Set([part]),
+          start,
+          end,
+          opensSentence: opensSentence && index === 0,
+        });
+      });
+    }
+    previousEnd = end;
+  }
+  return found;
+}
+
+/** Whether any of the few words ahead, within the sentence, is in the set. */
+function stoodBefore(text: readonly TextWord[], start: number, set: ReadonlySet<string>): boolean {
+  for (let at = start; at > 0 && at > start - LOOK_BACK_WORDS; at--) {
+    if (text[at]?.opensSentence === true) return false;
+    if (isAny(text[at - 1], set)) return true;
+  }
+  return false;
+}
+
+function isTakenBack(
+  { rule, unlessBefore, unlessAfter }: CompiledRule,
+  text: readonly TextWord[],
+  start: number,
+  end: number,
+): boolean {
+  const next = text[end];
+  if (next !== undefined && !next.opensSentence && isAny(next, unlessBefore)) return true;
+  if (rule.endsSentence === true && next !== undefined && !next.opensSentence) return true;
+  if (stoodBefore(text, start, unlessAfter)) return true;
+  return rule.negatable !== false && stoodBefore(text, start, NEGATIONS);
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+function findRuleSpans(compiled: CompiledRule, text: readonly TextWord[]): Span[] {
+  const spans: Span[] = [];
+  for (let at = 0; at < text.length; at++) {
+    for (const pattern of compiled.patterns) {
+      const end = matchPatternAt(pattern, text, at);
+      if (end <= at || isTakenBack(compiled, text, at, end)) continue;
+      spans.push({ start: text[at]?.start ?? 0, end: text[end - 1]?.end ?? 0 });
+      break;
+    }
+  }
+  return spans;
+}
+
+function findProfaneHits(normalised: NormalisedText, text: readonly TextWord[]): ToxicHit[] {
+  const spans = findProfanity(normalised.text);
+  // Words that only a restored form makes profane: masked ones, and those read with doubt.
+  for (const word of text) {
+    for (const form of word.forms) {
+      for (const span of findProfanity(form)) {
+        if (!spans.some((other) => other.start < word.end && word.start < other.end)) {
+          spans.push({ ...span, start: word.start, end: word.end });
+        }
+      }
+    }
+  }
+  return spans.map(({ axis, hazard, term, score, start, end }) => ({
+    axis,
+    hazard,
+    rule: `${axis}.word.${term.replaceAll(' ', '_')}`,
+    score,
+    ...locate(normalised, start, end),
+  }));
+}
+
+function locate(
+  { sourceOf }: NormalisedText,
+  start: number,
+  end: number,
+): Pick<ToxicHit, 'start' | 'end' | 'sourceStart' | 'sourceEnd'> {
+  return { start, end, sourceStart: sourceOf[start] ?? 0, sourceEnd: sourceOf[end] ?? 0 };
+}
+
+/** Every rule and word that matches, in the order of the text. */
+export function findToxicSpans(text: string, options: ToxicityOptions = {}): ToxicHit[] {
+  return find(normaliseText(text), options);
+}
+
+function find(normalised: NormalisedText, options: ToxicityOptions): ToxicHit[] {
+  const text = readWords(normalised, options);
+  const hits = findProfaneHits(normalised, text);
+  for (const compiled of COMPILED) {
+    const { id, axis, hazards, score } = compiled.rule;
+    for (const span of findRuleSpans(compiled, text)) {
+      for (const hazard of hazards) {
+        hits.push({
+          axis,
+          hazard,
+          rule: id,
+          score,
+          ...locate(normalised, span.start, span.end),
+        });
+      }
+    }
+  }
+  return hits.sort((a, b) => a.start - b.start || b.score - a.score || (a.rule < b.rule ? -1 : 1));
+}
+
+/** The hits, and the highest score of each hazard. */
+export function scoreToxicity(text: string, options: ToxicityOptions = {}): ToxicityScores {
+  const normalised = normaliseText(text);
+  const hits = find(normalised, options);
+  const scoreOf = (hazard: ToxicityHazard): number =>
+    hits.reduce((best, hit) => (hit.hazard === hazard ? Math.max(best, hit.score) : best), 0);
+  const [sexual, violence, hate, harassment, profanity, self_harm, extremism] =
+    TOXICITY_HAZARDS.map(scoreOf);
+  return {
+    normalised: normalised.text,
+    hits,
+    scores: {
+      sexual: sexual ?? 0,
+      violence: violence ?? 0,
+      hate: hate ?? 0,
+      harassment: harassment ?? 0,
+      profanity: profanity ?? 0,
+      self_harm: self_harm ?? 0,
+      extremism: extremism ?? 0,
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { HATE_RULES } from './rules-hate.ts';
+import { SELF_HARM_RULES } from './rules-self-harm.ts';
+import { SEXUAL_RULES } from './rules-sexual.ts';
+import { INSULT_RULES, THREAT_RULES } from './rules-threat.ts';
+import type { ToxicityAxis, ToxicityHazard } from './toxicity.ts';
+
+/** A rule as it is written down. */
+export interface ToxicityRule {
+  readonly id: string;
+  readonly axis: ToxicityAxis;
+  /** One hit is made for each. */
+  readonly hazards: readonly ToxicityHazard[];
+  readonly score: number;
+  readonly patterns: readonly string[];
+  /** Words that, as the next one, make the phrase harmless: `you are dead tired`. */
+  readonly unlessBefore?: string;
+  /** Words that, up to three words ahead, make it harmless: `if you want to …`. */
+  readonly unlessAfter?: string;
+  /** The phrase must end its sentence: `migrants out`. */
+  readonly endsSentence?: boolean;
+  /** Whether a negation shortly before takes the rule back. Default true. */
+  readonly negatable?: boolean;
+}
+
+export const RULES: readonly ToxicityRule[] = [
+  ...HATE_RULES,
+  ...THREAT_RULES,
+  ...SELF_HARM_RULES,
+  ...INSULT_RULES,
+  ...SEXUAL_RULES,
+];

@@ -1,0 +1,64 @@
+import type { HazardId } from '../../core/hazard.ts';
+
+/** What kind of statement a hit is. An axis belongs to one hazard, but for a few rules. */
+export const TOXICITY_AXES = [
+  'profanity',
+  'sexual',
+  'hate',
+  'threat',
+  'incitement',
+  'self_harm',
+  'insult',
+] as const;
+export type ToxicityAxis = (typeof TOXICITY_AXES)[number];
+
+/**
+ * The hazards that offensive text is scored on. A threat is `harassment`, and one to kill or maim
+ * is `violence` too (omni-moderation's harassment/threatening); a call to others to attack a group
+ * is `extremism`.
+ */
+export const TOXICITY_HAZARDS = [
+  'sexual',
+  'violence',
+  'hate',
+  'harassment',
+  'profanity',
+  'self_harm',
+  'extremism',
+] as const satisfies readonly HazardId[];
+export type ToxicityHazard = (typeof TOXICITY_HAZARDS)[number];
+
+/** A rule that matched a span. */
+export interface ToxicHit {
+  readonly axis: ToxicityAxis;
+  readonly hazard: ToxicityHazard;
+  /** Stable id, such as `self_harm.kill_yourself` or `profanity.fuck`. */
+  readonly rule: string;
+  /** UTF-16 units in the normalised text. */
+  readonly start: number;
+  readonly end: number;
+  /** The same span in the text as it was given. */
+  readonly sourceStart: number;
+  readonly sourceEnd: number;
+  /** 0–1: how bad and how sure, an ordering set by hand and not a probability. */
+  readonly score: number;
+}
+
+/** A stretch of the text that was read with doubt, and may hold an engine's usual confusions. */
+export interface UncertainSpan {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ToxicityOptions {
+  /** Words in these spans of the given text may also match by look-alike letters (rn for m). */
+  readonly uncertain?: readonly UncertainSpan[];
+}
+
+export interface ToxicityScores {
+  /** The text in which the hits are counted. */
+  readonly normalised: string;
+  /** The highest score of any hit, by hazard: 0 where there is none. */
+  readonly scores: Readonly<Record<ToxicityHazard, number>>;
+  readonly hits: readonly ToxicHit[];
+}
