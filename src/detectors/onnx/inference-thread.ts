@@ -1,0 +1,117 @@
+import { Worker } from 'node:worker_threads';
+import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-protocol.ts';
+
+/** A worker thread with a loaded model, as seen from the main thread. */
+export interface InferenceThread {
+  /** Batches that were handed over and not answered. */
+  readonly pending: number;
+  /** Rejects where the batch fails, and where the thread dies before it answers. */
+  run(shape: readonly number[], values: Float32Array): Promise<Float32Array>;
+  /**
+   * What is pending rejects at once; the thread ends after the batches that it has. It is not
+   * killed: the runtime takes the whole process with it when its thread goes during inference.
+   * Idempotent.
+   */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  resolve(values: Float32Array): void;
+  reject(error: Error): void;
+}
+
+/**
+ * Starts a thread and waits until its model is loaded. An idle thread does not keep the process
+ * alive.
+ *
+ * @param onDeath called when the thread ends without having been closed.
+ * @throws Error where the model cannot be loaded.
+ */
+export async function startInferenceThread(
+  workerUrl: URL,
+  start: WorkerStart,
+  onDeath: () => void,
+): Promise<InferenceThread> {
+  const worker = new Worker(workerUrl, { workerData: start });
+  const waiting = new Map<number, Waiting>();
+  let nextId = 0;
+  let dead = false;
+  let closing = false;
+
+  function post(request: WorkerRequest, transfer: readonly ArrayBufferLike[] = []): void {
+    const owned = transfer.filter((buffer) => buffer instanceof ArrayBuffer);
+    worker.postMessage(request, owned);
+  }
+
+  function settle(id: number): Waiting | undefined {
+    const found = waiting.get(id);
+    waiting.delete(id);
+    if (waiting.size === 0 && !closing) worker.unref();
+    return found;
+  }
+
+  function rejectAll(error: Error): void {
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  }
+
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    let started = false;
+    let cause: unknown;
+    worker.on('message', (message: WorkerReply) => {
+      switch (message.kind) {
+        case 'ready':
+          started = true;
+          worker.unref();
+          resolve();
+          return;
+        case 'unloadable':
+          reject(new Error(message.message));
+          return;
+        case 'done':
+          settle(message.id)?.resolve(message.values);
+          return;
+        case 'failed':
+          settle(message.id)?.reject(new Error(message.message));
+          return;
+      }
+    });
+    worker.on('error', (error) => {
+      cause = error;
+    });
+    // Comes after every other event, whatever ended the thread.
+    worker.on('exit', () => {
+      dead = true;
+      const error = new Error('the worker thread ended', { cause });
+      rejectAll(error);
+      reject(error);
+      if (started && !closing) onDeath();
+    });
+  });
+
+  return {
+    get pending() {
+      return waiting.size;
+    },
+    run(shape, values) {
+      if (dead || closing) return Promise.reject(new Error('the worker thread ended'));
+      const id = nextId;
+      nextId += 1;
+      return new Promise((resolve, reject) => {
+        waiting.set(id, { resolve, reject });
+        worker.ref();
+        post({ kind: 'run', id, shape, values }, [values.buffer]);
+      });
+    },
+    async close() {
+      if (!dead && !closing) {
+        closing = true;
+        worker.ref();
+        post({ kind: 'close' });
+        rejectAll(new Error('the worker thread is closed'));
+      }
+      await exited;
+    },
+  };
+}
