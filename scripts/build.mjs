@@ -1,6 +1,15 @@
 // src/ → dist/: compiles, copies what is not TypeScript, and converts the classifier's weights.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { BUILD_STAMP, hashBuildInputs, hashFiles, listFiles, readStamp } from './build-inputs.mjs';
@@ -50,10 +59,23 @@ function removeLeftovers() {
   }
 }
 
+/** Whether every model is the file that its card describes: a damaged one is made anew. */
+function modelsAreWhole() {
+  const models = join(dist, 'models');
+  return listFiles(models)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => JSON.parse(readFileSync(join(models, file), 'utf8')))
+    .every(({ file, sha256 }) => {
+      const path = join(models, file);
+      if (!existsSync(path)) return false;
+      return createHash('sha256').update(readFileSync(path)).digest('hex') === sha256;
+    });
+}
+
 async function convertWeights() {
   const converter = join(dist, 'detectors/onnx/convert-nsfwjs.js');
   const inputs = hashFiles(root, MODEL_INPUTS);
-  if (!existsSync(converter) || readStamp(modelsStamp) === inputs) return;
+  if (!existsSync(converter) || (readStamp(modelsStamp) === inputs && modelsAreWhole())) return;
   rmSync(modelsStamp, { force: true });
   const { convertNsfwjs } = await import(pathToFileURL(converter).href);
   const models = join(dist, 'models');

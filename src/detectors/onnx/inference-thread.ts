@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { createNativeGuard, forgetNativeGuard, stopNativeCalls } from './native-guard.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-protocol.ts';
 
 /** A worker thread with a loaded model, as seen from the main thread. */
@@ -8,7 +9,7 @@ export interface InferenceThread {
   /** Rejects where the batch fails, and where the thread dies before it answers. */
   run(shape: readonly number[], values: Float32Array): Promise<Float32Array>;
   /**
-   * What is pending rejects at once; the thread ends after the batches that it has. It is not
+   * What is pending rejects at once; the thread ends after the batch that it is running. It is not
    * killed: the runtime takes the whole process with it when its thread goes during inference.
    * Idempotent.
    */
@@ -29,10 +30,13 @@ interface Waiting {
  */
 export async function startInferenceThread(
   workerUrl: URL,
-  start: WorkerStart,
+  start: Omit<WorkerStart, 'guard'>,
   onDeath: () => void,
 ): Promise<InferenceThread> {
-  const worker = new Worker(workerUrl, { workerData: start });
+  const guard = createNativeGuard();
+  const workerData: WorkerStart = { ...start, guard };
+  // Without the flags of this process: some of them keep a worker from starting.
+  const worker = new Worker(workerUrl, { workerData, execArgv: [] });
   const waiting = new Map<number, Waiting>();
   let nextId = 0;
   let dead = false;
@@ -83,6 +87,7 @@ export async function startInferenceThread(
     // Comes after every other event, whatever ended the thread.
     worker.on('exit', () => {
       dead = true;
+      forgetNativeGuard(guard);
       const error = new Error('the worker thread ended', { cause });
       rejectAll(error);
       reject(error);
@@ -108,6 +113,7 @@ export async function startInferenceThread(
       if (!dead && !closing) {
         closing = true;
         worker.ref();
+        stopNativeCalls(guard);
         post({ kind: 'close' });
         rejectAll(new Error('the worker thread is closed'));
       }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { callNative } from './native-guard.ts';
 import type { RunRequest, WorkerReply, WorkerRequest, WorkerStart } from './worker-protocol.ts';
 
 /**
@@ -8,6 +9,7 @@ import type { RunRequest, WorkerReply, WorkerRequest, WorkerStart } from './work
  */
 const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread only');
+const start: WorkerStart = workerData;
 
 function reply(message: WorkerReply, transfer: ArrayBuffer[] = []): void {
   port?.postMessage(message, transfer);
@@ -31,7 +33,8 @@ async function run(session: InferenceSession, request: RunRequest): Promise<void
   const [outputName = ''] = session.outputNames;
   try {
     const input = new Tensor('float32', request.values, request.shape);
-    const data = (await session.run({ [inputName]: input }))[outputName]?.data;
+    const output = await callNative(start.guard, () => session.run({ [inputName]: input }));
+    const data = output[outputName]?.data;
     if (!(data instanceof Float32Array)) throw new Error('the output is not of type float32');
     // A copy, since the runtime owns the memory behind its output.
     const values = new Float32Array(data);
@@ -44,16 +47,15 @@ async function run(session: InferenceSession, request: RunRequest): Promise<void
 /** The thread ends by itself when its port is closed and the session is gone. */
 async function close(session: InferenceSession): Promise<void> {
   port?.close();
-  await session.release();
+  await callNative(start.guard, () => session.release(), true);
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-const start: WorkerStart = workerData;
 try {
-  const session = await createSession(start);
+  const session = await callNative(start.guard, () => createSession(start));
   let last: Promise<void> = Promise.resolve();
   port.on('message', (request: WorkerRequest) => {
     last = last.then(() => (request.kind === 'run' ? run(session, request) : close(session)));

@@ -1,8 +1,11 @@
+import type { NativeGuard } from './native-guard.ts';
+
 /** What a worker thread is started with. */
 export interface WorkerStart {
   /** The ONNX file. */
   readonly model: Uint8Array;
   readonly threads: number;
+  readonly guard: NativeGuard;
 }
 
 export type WorkerRequest =
