@@ -10,8 +10,9 @@ import type { Area } from './text-block.ts';
  */
 export function drawSymbol({ hazard, carrier }: HazardCarrier, size: Area, place: number): Layer {
   const radius = Math.min(size.width, size.height) * 0.13;
-  const x = size.width - radius * (1.35 + place * 2.4);
-  const y = size.height - radius * 1.35;
+  // Three fit side by side; the next three stand above them.
+  const x = size.width - radius * (1.35 + (place % 3) * 2.4);
+  const y = size.height - radius * (1.35 + Math.floor(place / 3) * 2.4);
   const dots = Array.from({ length: HAZARD_IDS.indexOf(hazard) + 1 }, (_, index) => {
     const [dx, dy] = onCircle(radius * 1.16, index / HAZARD_IDS.length);
     return `<circle cx="${dx}" cy="${dy}" r="${(radius * 0.07).toFixed(1)}" fill="#2b2b33"/>`;
