@@ -184,9 +184,7 @@ function failed(cause: FailureCause, detail: string, signals: OutcomeSignals): O
 }
 
 function waitAsked({ headers, errorTexts }: OutcomeSignals): number | undefined {
-  // An HTTP date counts from the answer's own date, so that the rule stays a pure function.
-  const answeredAt = Date.parse(headers.date ?? '');
-  const fromHeader = retryAfterMs(headers, answeredAt);
-  if (fromHeader !== undefined && !Number.isNaN(fromHeader)) return fromHeader;
+  const asked = retryAfterMs(headers);
+  if (asked !== undefined) return asked;
   return errorTexts.map(delayInText).find((ms) => ms !== undefined);
 }

@@ -73,7 +73,24 @@ export const FAILURE_TEXTS: readonly FailureText[] = [
     cause: 'cold',
   },
   { id: 'cold_start', pattern: /\bcold start\b/i, cause: 'cold' },
-  // Machines.
+  // Machines and inputs: they speak of filters, policies and prompts, too.
+  {
+    id: 'broken_part',
+    pattern:
+      /\b(failed|could not|cannot|can't|unable) (to )?(load|import|initiali[sz]e|find|open|connect|download)\b/i,
+    cause: 'unknown',
+  },
+  {
+    id: 'network_policy',
+    pattern: /\b(CORS|network|security|firewall|referrer)[- ](policy|rules?)\b|\bfirewall\b/i,
+    cause: 'unknown',
+  },
+  {
+    id: 'bad_input',
+    pattern:
+      /\btoo (long|short|many tokens)\b|\b(maximum|max)\.? (prompt )?(length|tokens)\b|\bmust be (between|at least|at most|less|greater)\b|\b(cannot be|must not be|is) empty\b|\bout of range\b|\binvalid (value|type|parameter|dimension)/i,
+    cause: 'bad_request',
+  },
   {
     id: 'out_of_memory',
     pattern: /\b(CUDA )?out of memory\b|\bOutOfMemoryError\b/i,
@@ -129,19 +146,19 @@ export const POLICY_TEXTS: readonly PolicyText[] = [
   {
     id: 'prompt_unsafe',
     pattern:
-      /\b(prompt|input|request|text|query|description)\b.{0,60}\b(NSFW|unsafe|inappropriate|harmful|prohibited|forbidden|disallowed|sensitive|explicit|flagged|moderated|safety|violat\w*)\b/is,
+      /\b(prompt|input|request)\b.{0,60}\b(NSFW|unsafe|inappropriate|harmful|prohibited|disallowed|sensitive (content|words?|material)|explicit (content|material)|flagged|moderated|safety (filter|check\w*|system|policy|guidelines?))\b/is,
     stage: 'prompt_filter',
   },
   {
     id: 'prompt_blocked',
     pattern:
-      /\b(blocked|rejected|refused|declined|filtered)\b.{0,60}\b(prompt|safety|content|moderation|policy|filter)\b/is,
+      /\b(blocked|rejected|refused|declined|filtered)\b.{0,60}\b(safety|moderation|content (filter|policy|moderation)|NSFW)\b/is,
     stage: 'prompt_filter',
   },
   {
     id: 'bad_words_in_prompt',
     pattern:
-      /\b(NSFW|unsafe|inappropriate|harmful|prohibited|forbidden|banned|disallowed|blocked|sensitive|offensive|explicit)\b.{0,40}\b(words?|terms?|prompts?|keywords?|input|requests?)\b/is,
+      /\b(NSFW|unsafe|inappropriate|harmful|prohibited|forbidden|banned|disallowed|blocked|sensitive|offensive)\b.{0,20}\b(words?|terms?|prompts?|keywords?)\b/is,
     stage: 'prompt_filter',
   },
   {
@@ -171,8 +188,7 @@ export const POLICY_TEXTS: readonly PolicyText[] = [
   },
   {
     id: 'content_policy',
-    pattern:
-      /\b(content|usage|safety|moderation)[- ](policy|policies|guidelines?|filters?|system|checker|check)\b/i,
+    pattern: /\b(content|usage|safety|moderation)[- ](policy|policies|guidelines?|filters?)\b/i,
     stage: 'unknown',
   },
   {
@@ -191,7 +207,7 @@ export const REFUSAL_WORDS: readonly PolicyText[] = [
   {
     id: 'words_cannot',
     pattern:
-      /\b(can ?not|can't|unable to|won't|will not|not able to|refuse to)\b.{0,40}\b(generate|create|produce|draw|make|fulfil+|assist|help|comply|process)\b/is,
+      /\b(I|we)('m| am| are)?\b.{0,20}\b(can ?not|can't|unable to|won't|will not|not able to|refuse to)\b.{0,40}\b(generate|create|produce|draw|make|depict|fulfil+|assist|help|comply)\b/is,
     stage: 'model',
   },
   {

@@ -62,3 +62,28 @@ export async function delay(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', stop, { once: true });
   });
 }
+
+/** A signal that aborts with the first of several. Dispose of it: some of them outlive it. */
+export function joinSignals(parents: readonly AbortSignal[]): {
+  readonly signal: AbortSignal;
+  readonly dispose: () => void;
+} {
+  const controller = new AbortController();
+  const follow = parents.map((parent) => () => {
+    dispose();
+    controller.abort(parent.reason);
+  });
+  const dispose = (): void => {
+    parents.forEach((parent, index) => {
+      const listener = follow[index];
+      if (listener !== undefined) parent.removeEventListener('abort', listener);
+    });
+  };
+  parents.forEach((parent, index) => {
+    const listener = follow[index];
+    if (listener === undefined) return;
+    if (parent.aborted) listener();
+    else parent.addEventListener('abort', listener, { once: true });
+  });
+  return { signal: controller.signal, dispose };
+}

@@ -46,13 +46,11 @@ export interface FailedAttempt {
 export function decideRetry(
   failed: FailedAttempt,
   policy: RetryPolicy,
-  nowEpochMs: number,
 ): { readonly cause: string; readonly waitMs: number } | undefined {
   if (failed.attempt >= policy.maxAttempts) return undefined;
   const cause = retryCause(failed);
   if (cause === undefined) return undefined;
-  const waitMs =
-    retryAfterMs(failed.headers, nowEpochMs) ?? policy.baseDelayMs * 2 ** (failed.attempt - 1);
+  const waitMs = retryAfterMs(failed.headers) ?? policy.baseDelayMs * 2 ** (failed.attempt - 1);
   return waitMs > policy.maxDelayMs ? undefined : { cause, waitMs };
 }
 

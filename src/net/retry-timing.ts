@@ -3,19 +3,19 @@ export type HeaderMap = Readonly<Record<string, string>>;
 
 /**
  * How long the server asks us to wait, from `retry-after-ms` (an OpenAI habit) or `retry-after` in
- * seconds or as an HTTP date (RFC 9110, section 10.2.3).
+ * seconds or as an HTTP date (RFC 9110, section 10.2.3). A date is counted from the answer's own
+ * `date`, so that neither a clock nor its error comes in.
  *
- * @param nowEpochMs wall-clock time, for dates
  * @returns undefined where neither header is there, or it cannot be read
  */
-export function retryAfterMs(headers: HeaderMap, nowEpochMs: number): number | undefined {
+export function retryAfterMs(headers: HeaderMap): number | undefined {
   const milliseconds = parseNumber(headers['retry-after-ms']);
   if (milliseconds !== undefined) return milliseconds;
   const raw = headers['retry-after'];
   const seconds = parseNumber(raw);
   if (seconds !== undefined) return seconds * 1000;
-  const date = raw === undefined ? Number.NaN : Date.parse(raw);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowEpochMs);
+  const untilDateMs = Date.parse(raw ?? '') - Date.parse(headers.date ?? '');
+  return Number.isNaN(untilDateMs) ? undefined : Math.max(0, untilDateMs);
 }
 
 function parseNumber(text: string | undefined): number | undefined {

@@ -1,0 +1,249 @@
+import type { Evidence } from '../core/evidence.ts';
+import type { MediaRef } from '../core/media-ref.ts';
+import { createDeadline, type Deadline, DeadlineExceeded } from '../net/deadline.ts';
+import { fetchMedia, type MediaTrust } from '../net/fetch-media.ts';
+import { createRedactor } from '../net/redact.ts';
+import type { EndpointEnvironment, GenerationContext, GenerationRequest } from './endpoint.ts';
+import { GRADIO_PROTOCOL } from './gradio-classify.ts';
+import { type Fault, LeasedClient, type LeaseHooks } from './gradio-client.ts';
+import type { GradioConnection } from './gradio-connection.ts';
+import { createEventRecord, type EventRecord } from './gradio-events.ts';
+import type { GradioOptions } from './gradio-options.ts';
+import { findFiles, type GradioFile } from './gradio-results.ts';
+
+export interface AttemptSetting {
+  readonly connection: GradioConnection;
+  readonly options: GradioOptions;
+  readonly token: string | undefined;
+  readonly environment: EndpointEnvironment;
+}
+
+// Enough to understand and to repeat a refused request; cookies and the like stay out.
+const KEPT_HEADERS = [
+  'content-type',
+  'date',
+  'retry-after',
+  'retry-after-ms',
+  'x-should-retry',
+  'x-request-id',
+];
+
+/**
+ * Asks the app once and collects the evidence. The client is leased for this one job: whatever
+ * happens to it, the next job gets a fresh one.
+ *
+ * Rejects only with what `context.store` and `context.onJob` threw.
+ */
+export async function attemptGradio(
+  { connection, options, token, environment }: AttemptSetting,
+  request: GenerationRequest,
+  context: GenerationContext,
+): Promise<Evidence> {
+  const startedAt = environment.now();
+  const elapsedMs = (): number => environment.now() - startedAt;
+  const redact = createRedactor({
+    promptText: request.promptText,
+    secrets: token === undefined ? [] : [token],
+  });
+  const data = connection.plan.fill(request.promptText, request.seed);
+  const record = createEventRecord(redact, elapsedMs);
+  const evidence: Evidence = {
+    protocol: GRADIO_PROTOCOL,
+    request: redact({ root: connection.root, api: connection.api, data }),
+    events: record.events,
+    media: [],
+    requested: options.count,
+    retries: [],
+  };
+  const deadline = createDeadline(options.timeoutMs, context.signal);
+  try {
+    const fault = await runJob(
+      { connection, token, environment, context, record, deadline, data },
+      (response) => {
+        evidence.response = { ...response, body: redact(response.body) };
+      },
+    );
+    if (fault === undefined) {
+      await collectMedia({ connection, options, token, context, record, deadline }, evidence);
+    } else {
+      evidence.fault = fault;
+    }
+  } catch (error) {
+    if (!deadline.signal.aborted) throw error;
+    evidence.fault = endOfTime(deadline);
+  } finally {
+    deadline.dispose();
+  }
+  return evidence;
+}
+
+interface Job {
+  readonly connection: GradioConnection;
+  readonly token: string | undefined;
+  readonly environment: EndpointEnvironment;
+  readonly context: GenerationContext;
+  readonly record: EventRecord;
+  readonly deadline: Deadline;
+  readonly data: readonly unknown[];
+}
+
+type ResponseEvidence = NonNullable<Evidence['response']>;
+
+/** Runs the job to its end. Returns what went wrong on the wire, if anything did. */
+async function runJob(
+  job: Job,
+  onResponse: (response: ResponseEvidence) => void,
+): Promise<Fault | undefined> {
+  const { connection, token, record, deadline, context } = job;
+  const lease = new AbortController();
+  const stop = (): void => lease.abort();
+  deadline.signal.addEventListener('abort', stop, { once: true });
+  // Settles what the client itself would wait for without end.
+  let settle: (outcome: Fault | 'told' | { readonly thrown: unknown }) => void = () => {};
+  const settled = new Promise<Fault | 'told' | { readonly thrown: unknown }>((resolve) => {
+    settle = resolve;
+  });
+  const hooks: LeaseHooks = {
+    fetch: job.environment.fetch,
+    origin: connection.origin,
+    prepared: connection.prepared,
+    signal: lease.signal,
+    onFault: (fault) => settle(fault),
+    onRefusedRequest: (response, body) => {
+      onResponse({ status: response.status, headers: keptHeaders(response), body });
+    },
+    onJob: async (jobId) => {
+      try {
+        await context.onJob?.(jobId);
+      } catch (error) {
+        // Ours, not the app's: it must not end as a broken connection.
+        settle({ thrown: error });
+        throw error;
+      }
+    },
+    onUnexpectedError: (message, sessionLost) => {
+      if (sessionLost) settle(fault('stream', 'session_lost', 'the app forgot the session'));
+      else {
+        record.add({ type: 'status', stage: 'error', message });
+        settle('told');
+      }
+    },
+  };
+  try {
+    const client = new LeasedClient(connection.root, {
+      lease: hooks,
+      events: ['data', 'status', 'log'],
+      record_history: false,
+      ...(token === undefined ? {} : { token }),
+    });
+    await Promise.race([client.init(), deadline.expired]);
+    const events = client.submit(connection.api, job.data, null, null, true);
+    for (;;) {
+      const step = await Promise.race([events.next(), settled, deadline.expired]);
+      if (step === 'told') return undefined;
+      if ('thrown' in step) throw step.thrown;
+      if ('where' in step) return step;
+      if (step.done === true)
+        return fault('stream', 'ended_early', 'the job ended without a result');
+      switch (record.add(step.value)) {
+        case 'complete':
+        case 'error':
+          return undefined;
+        case 'broken':
+          return fault('stream', 'broken', 'the connection broke');
+        case 'running':
+          break;
+      }
+    }
+  } catch (error) {
+    if (deadline.signal.aborted) return endOfTime(deadline);
+    throw error;
+  } finally {
+    deadline.signal.removeEventListener('abort', stop);
+    // Ends the streams of events and of the heartbeat, which the client's own `close` leaves open.
+    lease.abort();
+  }
+}
+
+interface Collecting {
+  readonly connection: GradioConnection;
+  readonly options: GradioOptions;
+  readonly token: string | undefined;
+  readonly context: GenerationContext;
+  readonly record: EventRecord;
+  readonly deadline: Deadline;
+}
+
+/** Fetches and stores the media of a finished job. The first problem is kept as the fault. */
+async function collectMedia(collecting: Collecting, evidence: Evidence): Promise<void> {
+  const { connection, options, token, context, record, deadline } = collecting;
+  const last = evidence.events.at(-1);
+  if (last?.type === 'status' && isError(last.payload)) return;
+  const trust: MediaTrust = {
+    ownOrigin: connection.origin,
+    ownAddressIsPrivate: connection.addressIsPrivate,
+    credentials: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    maxBytes: options.maxMediaBytes,
+    timeoutMs: options.timeoutMs,
+  };
+  for (const file of findFiles(record.values(), connection.fileUrl)) {
+    const bytes = await readFile(file, trust, deadline.signal);
+    const stored = bytes instanceof Uint8Array ? await context.store(bytes) : bytes;
+    if (stored.kind === 'problem') {
+      evidence.fault ??= fault('media', stored.code, stored.message);
+    } else if (stored.kind !== options.modality) {
+      evidence.fault ??= fault('media', 'wrong_kind', `the answer is no ${options.modality}`);
+    } else if (!evidence.media.some((known) => known.sha256 === stored.sha256)) {
+      evidence.media.push(stored satisfies MediaRef);
+    }
+  }
+}
+
+async function readFile(
+  file: GradioFile,
+  trust: MediaTrust,
+  signal: AbortSignal,
+): Promise<
+  Uint8Array | { readonly kind: 'problem'; readonly code: string; readonly message: string }
+> {
+  if (file.kind === 'inline') {
+    return file.bytes.byteLength <= trust.maxBytes
+      ? file.bytes
+      : {
+          kind: 'problem',
+          code: 'too_large',
+          message: `a medium is larger than ${trust.maxBytes} bytes`,
+        };
+  }
+  const fetched = await fetchMedia(file.url, trust, signal);
+  return fetched.kind === 'bytes' ? fetched.bytes : fetched;
+}
+
+function isError(payload: unknown): boolean {
+  return (
+    typeof payload === 'object' &&
+    payload !== null &&
+    'stage' in payload &&
+    payload.stage === 'error'
+  );
+}
+
+function keptHeaders(response: Response): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of KEPT_HEADERS) {
+    const value = response.headers.get(name);
+    if (value !== null) kept[name] = value;
+  }
+  return kept;
+}
+
+function endOfTime(deadline: Deadline): Fault {
+  const reason: unknown = deadline.signal.reason;
+  return reason instanceof DeadlineExceeded
+    ? fault('deadline', 'timeout', reason.message)
+    : fault('abort', 'aborted', 'stopped by the caller');
+}
+
+function fault(where: Fault['where'], code: string, message: string): Fault {
+  return { where, code, message };
+}

@@ -1,0 +1,262 @@
+import { SafelightError } from '../core/errors.ts';
+import { createDeadline, DeadlineExceeded, delay } from '../net/deadline.ts';
+import { isPrivateHost } from '../net/fetch-media.ts';
+import { networkErrorCode } from '../net/network-error.ts';
+import { parseJson, readText } from '../net/read-text.ts';
+import { RETRYABLE_STATUSES } from '../net/retry-policy.ts';
+import { retryAfterMs } from '../net/retry-timing.ts';
+import type { EndpointEnvironment } from './endpoint.ts';
+import { chooseFunction } from './gradio-functions.ts';
+import type { GradioOptions } from './gradio-options.ts';
+import { type ParameterPlan, planParameters } from './gradio-parameters.ts';
+import { type GradioConfig, gradioConfigSchema, gradioInfoSchema } from './gradio-schema.ts';
+import { type Place, resolvePlace } from './gradio-space.ts';
+
+/** An app that was reached, checked and understood. */
+export interface GradioConnection {
+  /** Address of the app without a trailing slash. */
+  readonly root: string;
+  readonly origin: string;
+  readonly addressIsPrivate: boolean;
+  readonly api: string | number;
+  readonly plan: ParameterPlan;
+  /** Checked answers for the client, by URL. */
+  readonly prepared: ReadonlyMap<string, string>;
+  /** Address of a file on the app's machine. */
+  readonly fileUrl: (path: string) => string;
+  readonly revision: string | null;
+}
+
+const MAX_SCHEMA_BYTES = 32 * 1024 * 1024;
+// While an app wakes up: often enough to notice, too rarely to disturb.
+const WAKE_POLL_MS = 2_000;
+
+/**
+ * Reaches the app and reads its schema. Its configuration is asked for without the token, and a
+ * configuration that points to another host is refused before any request carries one.
+ *
+ * @throws SafelightError where the app is unreachable, is no Gradio app of a current version, or
+ * lacks what the options name.
+ */
+export async function connectGradio(
+  id: string,
+  options: GradioOptions,
+  token: string | undefined,
+  environment: EndpointEnvironment,
+  signal: AbortSignal,
+): Promise<GradioConnection> {
+  const deadline = createDeadline(options.coldStartMs, signal);
+  const get = createGetter(id, token, environment, deadline.signal);
+  try {
+    const place = await resolvePlace(id, options, get);
+    return await readSchema(id, options, place, get);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(deadline.signal.reason instanceof DeadlineExceeded)) throw error;
+    throw new SafelightError(`endpoint "${id}": no answer within ${options.coldStartMs} ms`, {
+      code: 'endpoint_timeout',
+      kind: 'environment',
+      hint: 'Is the app running? `coldStartMs` is how long it may take to wake up.',
+    });
+  } finally {
+    deadline.dispose();
+  }
+}
+
+async function readSchema(
+  id: string,
+  options: GradioOptions,
+  place: Place,
+  get: Getter,
+): Promise<GradioConnection> {
+  const base = place.base;
+  const open = await get(new URL('config', withSlash(base)), { authorized: false });
+  // A private app tells nothing without it; the token goes no further than its own origin.
+  const needsToken = open.status === 401 || open.status === 403 || open.status === 404;
+  const answer = needsToken
+    ? await get(new URL('config', withSlash(base)), { authorized: true })
+    : open;
+  if (answer.status === 401 || answer.status === 403) throw unauthorized(id, answer.status);
+  const config = gradioConfigSchema.safeParse(answer.body);
+  if (answer.status !== 200 || !config.success || config.data.dependencies.length === 0) {
+    throw notGradio(id, answer.status);
+  }
+  if (config.data.auth_required === true) throw unauthorized(id, 401);
+  if (config.data.protocol === 'ws') throw legacy(id);
+
+  const root = checkedRoot(id, config.data, base);
+  const prefix = config.data.api_prefix.replace(/\/+$/, '');
+  const infoUrl = new URL(`${root}${prefix}/info`);
+  const infoAnswer = await get(infoUrl, { authorized: true });
+  const info = gradioInfoSchema.safeParse(infoAnswer.body);
+  if (infoAnswer.status !== 200 || !info.success) throw notGradio(id, infoAnswer.status);
+
+  const wanted = { api: options.api, modality: options.modality };
+  const chosen = chooseFunction(info.data, config.data, wanted, id);
+  const handed = {
+    ...(typeof answer.body === 'object' ? answer.body : {}),
+    root,
+    // With a Space's name and a token the client would ask Hugging Face for a signed token, and put
+    // it into every address. The header does without.
+    space_id: null,
+  };
+  return {
+    root,
+    origin: new URL(root).origin,
+    addressIsPrivate: await isPrivateHost(base),
+    api: chosen.api,
+    plan: planParameters(
+      chosen.function.parameters,
+      options,
+      (index) => sliderMaximum(config.data, chosen.api, index),
+      id,
+    ),
+    prepared: new Map([
+      [new URL('config', withSlash(new URL(root))).href, JSON.stringify(handed)],
+      [infoUrl.href, JSON.stringify(infoAnswer.body)],
+    ]),
+    fileUrl: (path) => `${root}${prefix}/file=${path}`,
+    revision: place.revision,
+  };
+}
+
+/** The app's root at the origin that was configured. Behind a proxy an app may take its scheme for http. */
+function checkedRoot(id: string, config: GradioConfig, base: URL): string {
+  const claimed = config.root === undefined || config.root === '' ? base.href : config.root;
+  const root = URL.canParse(claimed, base.href) ? new URL(claimed, base.href) : undefined;
+  if (root?.hostname !== base.hostname || root.port !== base.port) {
+    throw new SafelightError(`endpoint "${id}": the app names another host as its root`, {
+      code: 'gradio_foreign_root',
+      kind: 'environment',
+      hint: 'A token and prompts would go there. If that is right, configure that address itself.',
+    });
+  }
+  return `${base.origin}${root.pathname}`.replace(/\/+$/, '');
+}
+
+function sliderMaximum(
+  config: GradioConfig,
+  api: string | number,
+  index: number,
+): number | undefined {
+  const dependency = config.dependencies.find((entry, at) =>
+    typeof api === 'number' ? (entry.id ?? at) === api : `/${String(entry.api_name)}` === api,
+  );
+  // The schema's parameters leave states out.
+  const inputs = (dependency?.inputs ?? [])
+    .map((input) => config.components.find((component) => component.id === input))
+    .filter((component) => component?.type !== 'state');
+  const maximum = inputs[index]?.props.maximum;
+  return typeof maximum === 'number' && maximum >= 1 ? Math.floor(maximum) : undefined;
+}
+
+export interface GetAnswer {
+  readonly status: number;
+  /** Undefined where it is not JSON. */
+  readonly body: unknown;
+}
+
+/** Asks for JSON, waiting for an app that wakes up until the cold start's deadline. */
+export type Getter = (url: URL, how: { readonly authorized: boolean }) => Promise<GetAnswer>;
+
+function createGetter(
+  id: string,
+  token: string | undefined,
+  environment: EndpointEnvironment,
+  signal: AbortSignal,
+): Getter {
+  return async (url, { authorized }) => {
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (authorized && token !== undefined) headers.authorization = `Bearer ${token}`;
+    for (;;) {
+      const response = await reach(id, url, headers, environment, signal);
+      const text = await readBody(id, response, signal);
+      if (response.status >= 300 && response.status < 400) throw redirected(id, response, url);
+      if (!isWaking(response.status)) return { status: response.status, body: parseJson(text) };
+      const asked = retryAfterMs(Object.fromEntries(response.headers));
+      await delay(asked ?? WAKE_POLL_MS, signal);
+    }
+  };
+}
+
+function isWaking(status: number): boolean {
+  return status !== 409 && RETRYABLE_STATUSES.has(status);
+}
+
+async function reach(
+  id: string,
+  url: URL,
+  headers: Record<string, string>,
+  environment: EndpointEnvironment,
+  signal: AbortSignal,
+): Promise<Response> {
+  try {
+    return await environment.fetch(url, { headers, redirect: 'manual', signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw unreachable(id, error);
+  }
+}
+
+async function readBody(id: string, response: Response, signal: AbortSignal): Promise<string> {
+  try {
+    return await readText(response, MAX_SCHEMA_BYTES);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw unreachable(id, error);
+  }
+}
+
+/** Relative addresses are resolved below the app's path. */
+function withSlash(url: URL): string {
+  return url.href.endsWith('/') ? url.href : `${url.href}/`;
+}
+
+function unreachable(id: string, error: unknown): SafelightError {
+  const code = networkErrorCode(error) ?? 'connection failed';
+  return new SafelightError(`endpoint "${id}" cannot be reached (${code})`, {
+    code: 'endpoint_unreachable',
+    kind: 'environment',
+    hint: 'Check its address, and whether the app is running.',
+    cause: error,
+  });
+}
+
+function redirected(id: string, response: Response, from: URL): SafelightError {
+  const location = response.headers.get('location') ?? '';
+  const target = URL.canParse(location, from.href)
+    ? new URL(location, from.href).origin
+    : undefined;
+  return new SafelightError(`endpoint "${id}" redirects${target ? ` to ${target}` : ''}`, {
+    code: 'gradio_redirected',
+    kind: 'configuration',
+    hint: 'Configure the address that it redirects to: prompts and tokens follow no redirects.',
+  });
+}
+
+function unauthorized(id: string, status: number): SafelightError {
+  return new SafelightError(`endpoint "${id}" wants credentials (HTTP status ${status})`, {
+    code: 'endpoint_unauthorized',
+    kind: 'configuration',
+    hint: 'Put the token into an environment variable and its name into `tokenEnv`.',
+  });
+}
+
+function notGradio(id: string, status: number): SafelightError {
+  return new SafelightError(
+    `endpoint "${id}" does not answer as a Gradio app does (HTTP status ${status})`,
+    {
+      code: 'gradio_not_gradio',
+      kind: 'environment',
+      hint: 'The address must be that of the app itself, such as https://owner-name.hf.space.',
+    },
+  );
+}
+
+function legacy(id: string): SafelightError {
+  return new SafelightError(`endpoint "${id}" runs Gradio 3, whose protocol is not supported`, {
+    code: 'gradio_legacy',
+    kind: 'environment',
+    hint: 'The app needs Gradio 4 or later.',
+  });
+}
