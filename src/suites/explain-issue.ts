@@ -1,16 +1,7 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
+import { nearestName } from '../core/nearest.ts';
 
 type Issue = z.core.$ZodIssue;
-
-/** The nearest of `names`, or nothing where none is near enough to be a slip. */
-export function nearestName(name: string, names: readonly string[]): string | undefined {
-  if (names.length === 0) return undefined;
-  const best = closest(name.toLowerCase(), names);
-  return distance(name.toLowerCase(), best) <= Math.max(2, Math.floor(best.length / 3))
-    ? best
-    : undefined;
-}
 
 /** Says what was expected, for the first issue of a failed parse. Quotes names, never prose. */
 export function explainIssues(

@@ -36,8 +36,12 @@ export interface Lexicon {
 const LONGEST_WORD = 20;
 /** Words are glued of known words only up to this length; beyond it, any known word inside counts. */
 const LONGEST_GLUED = 32;
+/** Longest piece of a parted word. */
+const LONGEST_PIECE = 8;
 /** Two ordinary words that make a listed one. */
 const INNOCENT_JOINS = new Set(['pen is']);
+/** A surname that two listed words make. */
+const INNOCENT_WORDS = new Set([skeleton('dickson')]);
 
 /** Builds the table of words. */
 export function createLexicon(): Lexicon {
@@ -93,8 +97,8 @@ export function createLexicon(): Lexicon {
 
   /** Known words glued together without anything between them. */
   const glued = (word: string): number => {
-    if (word.length < 6) return 0;
-    if (word.length > LONGEST_GLUED) return inside(word, 4);
+    if (word.length < 6 || !openings.has(word.slice(0, 2))) return 0;
+    if (INNOCENT_WORDS.has(word)) return 0;
     // reach[i] holds the flags of a way to spell the first i letters, -1 where there is none.
     const reach = new Array<number>(word.length + 1).fill(-1);
     reach[0] = 0;
@@ -125,59 +129,75 @@ export function createLexicon(): Lexicon {
     return flags;
   };
 
-  const read = (token: string): number => {
-    if (/[*#]/.test(token)) return wildcard(skeleton(trimSigns(token)));
-    const word = /^[0-9]+$/.test(token) ? token : skeleton(trimSigns(token));
-    const bare = token.replace(SIGNS, '');
-    let flags =
-      lookUp(word) | (bare === token ? 0 : lookUp(skeleton(token)) | lookUp(skeleton(bare)));
-    if (flags === 0 && /(.)\1\1/.test(word)) {
-      flags = lookUp(word.replace(/(.)\1{2,}/g, '$1')) | lookUp(word.replace(/(.)\1{2,}/g, '$1$1'));
+  /** What one word tells, in whatever disguise. */
+  const read = (token: string, word: string): number => {
+    if (PLAIN_WORD.test(token)) {
+      const known = lookUp(word);
+      return known === 0 ? readDisguised(word) : known;
     }
-    return flags === 0 ? glued(word) : flags;
+    const trimmed = skeleton(trimSigns(token));
+    if (WILDCARDS.test(trimmed)) return wildcard(trimmed);
+    const known = lookUp(trimmed) | lookUp(word) | lookUp(skeleton(token.replace(SIGNS, '')));
+    return known === 0 ? readDisguised(trimmed) : known;
+  };
+
+  const readDisguised = (word: string): number => {
+    if (word.length > LONGEST_GLUED) return inside(word, 4);
+    if (!STRETCHED.test(word)) return glued(word);
+    return (
+      lookUp(word.replace(STRETCHES, '$1')) | lookUp(word.replace(STRETCHES, '$1$1')) | glued(word)
+    );
+  };
+
+  /** A word parted into two or three pieces. */
+  const parted = (tokens: readonly string[], skeletons: readonly string[], at: number): number => {
+    const first = skeletons[at] ?? '';
+    const second = skeletons[at + 1] ?? '';
+    if (first.length > LONGEST_PIECE || second === '' || second.length > LONGEST_PIECE) return 0;
+    const two = first + second;
+    if (!openings.has(two.slice(0, 2))) return 0;
+    if (two.length >= 5 && !INNOCENT_JOINS.has(`${tokens[at]} ${tokens[at + 1]}`)) {
+      const known = exact.get(two) ?? 0;
+      if (known !== 0) return known;
+    }
+    const third = skeletons[at + 2] ?? '';
+    return third === '' || third.length > LONGEST_PIECE ? 0 : (exact.get(two + third) ?? 0);
   };
 
   return {
     scan(tokens) {
-      let flags = 0;
+      const skeletons = tokens.map((token) => (NUMBER.test(token) ? token : skeleton(token)));
       const suggestive = new Set<string>();
       const amorous = new Set<string>();
+      let flags = 0;
       let run = '';
       for (let index = 0; index < tokens.length; index += 1) {
         const token = tokens[index] ?? '';
-        const own = read(token);
-        if ((own & FLAG.suggestive) !== 0) suggestive.add(token.slice(0, 3));
-        if ((own & FLAG.amorous) !== 0) amorous.add(token.slice(0, 3));
-        flags |= own;
+        const word = skeletons[index] ?? '';
         // Letters with something between each of them.
         if (token.length === 1) {
-          run += skeleton(token);
-          if (run.length >= 3 && tokens[index + 1]?.length !== 1) flags |= inside(run, 3);
-          continue;
+          run += token;
+          if (tokens[index + 1]?.length !== 1) {
+            if (!/^[0-9]+$/.test(run)) flags |= inside(skeleton(run), 3);
+            run = '';
+          }
         }
-        if (run.length > 0 && run.length < 3) flags |= joined(run, token);
-        run = '';
-        flags |= joinedWith(tokens, index);
+        const own = read(token, word);
+        if ((own & FLAG.suggestive) !== 0) suggestive.add(word.slice(0, 3));
+        if ((own & FLAG.amorous) !== 0) amorous.add(word.slice(0, 3));
+        flags |= own | parted(tokens, skeletons, index);
       }
       return { flags, suggestive, amorous };
     },
   };
-
-  function joined(left: string, right: string): number {
-    const word = skeleton(left + right);
-    return word.length >= 5 && !INNOCENT_JOINS.has(`${left} ${right}`) ? (exact.get(word) ?? 0) : 0;
-  }
-
-  /** A word parted into two or three pieces. */
-  function joinedWith(tokens: readonly string[], index: number): number {
-    const first = tokens[index] ?? '';
-    const second = tokens[index + 1] ?? '';
-    const third = tokens[index + 2] ?? '';
-    if (first.length > 8 || second === '' || second.length > 8) return 0;
-    const two = joined(first, second);
-    return two !== 0 || third === '' || third.length > 8 ? two : joined(first + second, third);
-  }
 }
+
+/** Stays a number: as letters, 1011 would be a word. */
+const NUMBER = /^[0-9]{2,}$/;
+const PLAIN_WORD = /^[a-z0-9]*$/;
+const WILDCARDS = /[*#]/;
+const STRETCHED = /(.)\1\1/;
+const STRETCHES = /(.)\1{2,}/g;
 
 function groupByLength(words: ReadonlyMap<string, number>): Map<number, [string, number][]> {
   const groups = new Map<number, [string, number][]>();

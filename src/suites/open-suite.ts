@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { SafelightError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest.ts';
 import { displayPath } from './display-path.ts';
-import { nearestName } from './explain-issue.ts';
 import { dataPathOf, hashSuite, manifestPathOf, readManifest } from './manifest.ts';
 import { readPrompts } from './read-prompts.ts';
 import type { Suite, SuiteManifest } from './suite.ts';
@@ -67,14 +67,10 @@ async function notFound(reference: string, roots: readonly string[]): Promise<Sa
   for (const root of roots) {
     if (await exists(root)) names.push(...(await manifestPaths(root)).map(idOf));
   }
-  const nearest = nearestName(reference, names);
   return new SafelightError(`no suite "${displayPath(reference)}"`, {
     code: 'suite_not_found',
     kind: 'usage',
-    hint:
-      nearest === undefined
-        ? `Give the path of a .jsonl or .yaml file, or one of: ${names.sort().join(', ')}.`
-        : `Did you mean "${nearest}"?`,
+    hint: `${didYouMean(reference, names)} Or give the path of a .jsonl or .yaml file.`,
   });
 }
 

@@ -1,0 +1,89 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { CsvError, parse } from 'csv-parse';
+import { z } from 'zod';
+import { formatError, readText } from './read-text.ts';
+
+/** One record: its fields by column, or none where their number is wrong. */
+export interface CsvRecord {
+  /** 1-based line on which the record ends. */
+  readonly line: number;
+  readonly fields: Readonly<Record<string, string>> | undefined;
+}
+
+/** Longest record: far above any prompt, so that an open quotation mark cannot swallow the memory. */
+const RECORD_LIMIT_CHARACTERS = 4 * 1024 * 1024;
+
+const recordSchema = z.object({
+  record: z.array(z.string()),
+  info: z.object({ lines: z.number() }),
+});
+
+/** The column names of a CSV file, in order. */
+export async function readCsvHeader(file: string): Promise<readonly string[]> {
+  for await (const { fields } of parseRecords(file)) return fields.map((name) => name.trim());
+  throw formatError(file, 'expected a header line, the file is empty');
+}
+
+/**
+ * Streams the records of a CSV file with a header.
+ *
+ * @throws SafelightError `import_format` with the line, for quotation marks that never close.
+ */
+export async function* readCsv(file: string): AsyncIterable<CsvRecord> {
+  let header: readonly string[] | undefined;
+  for await (const { line, fields } of parseRecords(file)) {
+    if (header === undefined) {
+      header = fields.map((name) => name.trim());
+    } else if (fields.length !== header.length) {
+      yield { line, fields: undefined };
+    } else {
+      yield {
+        line,
+        fields: Object.fromEntries(header.map((name, index) => [name, fields[index] ?? ''])),
+      };
+    }
+  }
+}
+
+async function* parseRecords(
+  file: string,
+): AsyncIterable<{ readonly line: number; readonly fields: readonly string[] }> {
+  const parser = parse({
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: RECORD_LIMIT_CHARACTERS,
+    bom: true,
+    info: true,
+  });
+  // Errors of either side end the parser, and with it the loop below.
+  const feeding = pipeline(Readable.from(readText(file)), parser).catch((error: unknown) => {
+    parser.destroy(error instanceof Error ? error : new Error(String(error)));
+  });
+  try {
+    for await (const item of parser as AsyncIterable<unknown>) {
+      const { record, info } = recordSchema.parse(item);
+      yield { line: info.lines, fields: record };
+    }
+  } catch (cause) {
+    if (cause instanceof CsvError) throw csvFormatError(file, cause);
+    throw cause;
+  } finally {
+    parser.destroy();
+    await feeding;
+  }
+}
+
+/** The parser's own messages quote the field. */
+function csvFormatError(file: string, cause: CsvError): Error {
+  const line = typeof cause.lines === 'number' ? cause.lines : undefined;
+  if (cause.code === 'CSV_QUOTE_NOT_CLOSED') {
+    return formatError(file, 'a quotation mark is never closed', { line });
+  }
+  if (cause.code === 'CSV_MAX_RECORD_SIZE') {
+    return formatError(file, `expected records of at most ${RECORD_LIMIT_CHARACTERS} characters`, {
+      line,
+    });
+  }
+  return formatError(file, `expected CSV (${cause.code})`, { line });
+}
