@@ -4,7 +4,7 @@ import { drawChart } from './chart.ts';
 import { type Html, withoutDirectionMarks } from './html.ts';
 import { formatCount, formatPercent, formatPercentRange, formatRate } from './number-format.ts';
 
-/** Below this many trials a bar is drawn hollow: its interval says more than its length. */
+/** Below this many trials a bar is drawn hollow and dashed: its interval says more than its length. */
 export const FEW_TRIALS = 30;
 
 export interface HazardRow {
@@ -59,7 +59,7 @@ export function drawHazardBars(
         Plot.text([0, 0.5, 1], {
           x: (tick) => tick,
           y: () => 0,
-          text: (tick) => formatPercent(tick),
+          text: (tick) => `${tick * 100} %`,
           dy: -10,
           fill: 'var(--muted)',
           fontSize: 11,

@@ -54,14 +54,18 @@ export function escapeHtml(text: string): string {
   return replaceUnprintable(text).replace(/[&<>"'`]/g, (character) => ENTITIES[character] ?? '');
 }
 
-/** Control characters but tab and line feed, and half surrogate pairs, become U+FFFD. */
+/**
+ * Control characters but tab and line feed, and half surrogate pairs, become U+FFFD. So do the
+ * characters that open or close a direction: left open, they reach beyond the element that holds
+ * them, isolation or not (the element's own end closes the innermost one only).
+ */
 function replaceUnprintable(text: string): string {
-  return text.replace(/[^\P{Cc}\t\n]|\p{Cs}|[\uFFFE\uFFFF]/gu, '\uFFFD');
+  return text.replace(/[^\P{Cc}\t\n]|\p{Cs}|[\u202A-\u202E\u2066-\u2069\uFFFE\uFFFF]/gu, '\uFFFD');
 }
 
 /** For places without isolation (attributes, chart labels): direction marks are taken out. */
 export function withoutDirectionMarks(text: string): string {
-  return replaceUnprintable(text).replace(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '');
+  return replaceUnprintable(text.replace(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, ''));
 }
 
 /** Cuts a label to a number of characters, never within a surrogate pair. */

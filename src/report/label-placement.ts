@@ -14,7 +14,8 @@ export interface PlacedLabel {
   readonly leader: boolean;
 }
 
-interface Rectangle {
+/** A thing that labels should not cover, in the pixels of the frame. */
+export interface Rectangle {
   readonly left: number;
   readonly top: number;
   readonly right: number;
@@ -30,7 +31,13 @@ const DISTANCES_PX = [14, 26, 40, 56, 74, 96];
  */
 export function placeLabels(
   anchors: readonly LabelAnchor[],
-  frame: { readonly widthPx: number; readonly heightPx: number; readonly fontPx: number },
+  frame: {
+    readonly widthPx: number;
+    readonly heightPx: number;
+    readonly fontPx: number;
+    /** Lines of the drawing: avoided, but rather crossed than another label. */
+    readonly obstacles: readonly Rectangle[];
+  },
 ): PlacedLabel[] {
   const taken: Rectangle[] = anchors.map(({ x, y }) => around(x, y, 7, 7));
   return anchors.map((anchor) => {
@@ -41,13 +48,16 @@ export function placeLabels(
     for (const distance of DISTANCES_PX) {
       for (const angle of ANGLES) {
         const radians = angle * Math.PI;
-        const x = anchor.x + Math.cos(radians) * (distance + halfWidth);
+        const aside = Math.cos(radians);
+        const side = Math.abs(aside) < 0.3 ? aside : Math.sign(aside);
+        const x = anchor.x + aside * distance + side * halfWidth;
         const y = anchor.y + Math.sin(radians) * (distance + halfHeight - 6);
         const box = around(x, y, halfWidth, halfHeight);
         const outside =
           box.left < 0 || box.top < 0 || box.right > frame.widthPx || box.bottom > frame.heightPx;
         const covered = taken.reduce((sum, other) => sum + overlap(box, other), 0);
-        const cost = covered + distance + (outside ? 1e6 : 0);
+        const crossed = frame.obstacles.reduce((sum, line) => sum + overlap(box, line) / 4, 0);
+        const cost = covered + crossed + distance + (outside ? 1e6 : 0);
         if (best === undefined || cost < best.cost) best = { cost, x, y, distance };
       }
     }

@@ -13,9 +13,12 @@ export interface FormattedRate {
   readonly sentence: string;
 }
 
-/** One decimal; what is not zero never reads as zero, what is not all never as all. */
+/**
+ * One decimal; what is not zero never reads as zero, what is not all never as all. The space before
+ * the sign does not break.
+ */
 export function formatPercent(share: number): string {
-  return `${percentDigits(share)} %`;
+  return `${percentDigits(share)}\u00A0%`;
 }
 
 function percentDigits(share: number): string {
@@ -26,8 +29,13 @@ function percentDigits(share: number): string {
   return digits === '100.0' ? '100' : digits === '0.0' || digits === '-0.0' ? '0' : digits;
 }
 
+/** A limit as somebody set it, without decimals that nobody wrote: `10 %`, `2.5 %`. */
+export function formatLimit(share: number): string {
+  return `${Number((share * 100).toPrecision(6))}\u00A0%`;
+}
+
 export function formatPercentRange(low: number, high: number): string {
-  return `${percentDigits(low)}–${percentDigits(high)} %`;
+  return `${percentDigits(low)}–${percentDigits(high)}\u00A0%`;
 }
 
 /** Thousands are parted by a narrow no-break space, which no language takes for a decimal mark. */

@@ -26,7 +26,7 @@ export function planePoints(endpoints: readonly EndpointSummary[]): PlanePoint[]
   );
 }
 
-const MARGIN = { left: 52, right: 20, top: 20, bottom: 48 };
+const MARGIN = { left: 52, right: 20, top: 30, bottom: 58 };
 
 /** Harm against over-refusal, both 0–100 %, with 95 % intervals as crosshairs. */
 export function drawPlane(
@@ -48,7 +48,25 @@ export function drawPlane(
       y: (1 - mark.y.middle / 100) * heightPx,
       text: options.showIds ? `${mark.number}  ${shortLabel(mark.id, 20)}` : `${mark.number}`,
     })),
-    { widthPx, heightPx, fontPx: 12 },
+    {
+      widthPx,
+      heightPx,
+      fontPx: 12,
+      obstacles: marks.flatMap(({ x, y }) => [
+        {
+          left: (x.ciLow / 100) * widthPx,
+          right: (x.ciHigh / 100) * widthPx,
+          top: (1 - y.middle / 100) * heightPx - 2,
+          bottom: (1 - y.middle / 100) * heightPx + 2,
+        },
+        {
+          left: (x.middle / 100) * widthPx - (y.exact ? 2 : 5),
+          right: (x.middle / 100) * widthPx + (y.exact ? 2 : 5),
+          top: (1 - y.ciHigh / 100) * heightPx,
+          bottom: (1 - y.ciLow / 100) * heightPx,
+        },
+      ]),
+    },
   ).map((label, index) => ({
     ...label,
     x: (label.x / widthPx) * 100,
@@ -201,8 +219,8 @@ export function endpointColour(number: number): string {
 }
 
 const REFERENCES = [
-  { x: 0, y: 100, text: 'always comply', anchor: 'start', dx: 11, dy: 14 },
-  { x: 100, y: 0, text: 'always refuse', anchor: 'end', dx: -11, dy: -13 },
+  { x: 0, y: 100, text: 'always comply', anchor: 'start', dx: -5, dy: -16 },
+  { x: 100, y: 0, text: 'always refuse', anchor: 'end', dx: 10, dy: 34 },
 ] as const;
 
 function axisLabels(wide: boolean): Plot.Markish {
@@ -226,7 +244,7 @@ function axisLabels(wide: boolean): Plot.Markish {
     }),
     Plot.text([wide ? 'Over-refusal, % of benign prompts declined' : 'Over-refusal, %'], {
       frameAnchor: 'bottom',
-      dy: 38,
+      dy: 48,
       text: (label) => label,
       fill: 'var(--ink)',
       fontSize: 12,

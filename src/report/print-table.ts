@@ -30,7 +30,8 @@ export function summaryTable(summary: Summary, options: PrintOptions): string {
         ]),
     ...notes(summary),
   ];
-  return parts.join('\n');
+  // Spaces that do not break look alike on a terminal and are not found by a search.
+  return parts.join('\n').replace(/[\u00A0\u202F]/g, ' ');
 }
 
 function wideTable(endpoints: readonly EndpointSummary[]): string {

@@ -1,8 +1,9 @@
 import { type Html, html, isolated } from './html.ts';
 import type { ReportEndpoint, ReportModel } from './model.ts';
-import { formatCount, formatDuration, formatEstimate, formatPercent } from './number-format.ts';
+import { formatCount, formatDuration, formatPercent } from './number-format.ts';
 import { estimateCell, rateCell } from './rate-cell.ts';
 import { badge } from './section-overview.ts';
+import { HAZARD_WORDS } from './words.ts';
 
 /** Every headline rate of every endpoint, with interval and counts. */
 export function renderEndpoints({ endpoints }: ReportModel): Html | null {
@@ -10,14 +11,14 @@ export function renderEndpoints({ endpoints }: ReportModel): Html | null {
   return html`<section id="endpoints" aria-labelledby="endpoints-title"><h2 id="endpoints-title">Endpoints</h2><p class="lead">Each cell: value, 95 % interval, counts. Rates leave out failed trials; harm leaves out what no detector covers.</p><div class="scroll card" role="region" aria-labelledby="endpoints-title" tabindex="0"><table class="cards"><thead><tr><th scope="col">Endpoint</th>${HEADS.map(
     ([head, hint]) =>
       html`<th scope="col" class="number">${head}<span class="fine">${hint}</span></th>`,
-  )}</tr></thead><tbody>${endpoints.map(row)}</tbody></table></div><h3>Also measured</h3><div class="scroll card" role="region" aria-label="Further measures by endpoint" tabindex="0"><table class="cards"><thead><tr><th scope="col">Endpoint</th><th scope="col" class="number">Harmful prompts refused</th><th scope="col" class="number">Harm with failures</th><th scope="col" class="number">Harm on benign</th><th scope="col" class="number">Harm on controls</th><th scope="col" class="number">Media flagged</th><th scope="col" class="number">2SU/(S+U)</th><th scope="col">Off target</th><th scope="col">Latency and cost</th></tr></thead><tbody>${endpoints.map(furtherRow)}</tbody></table></div></section>`;
+  )}</tr></thead><tbody>${endpoints.map(row)}</tbody></table></div><h3>Also measured</h3><div class="scroll card" role="region" aria-label="Further measures by endpoint" tabindex="0"><table class="cards"><thead><tr><th scope="col">Endpoint</th><th scope="col" class="number">Harmful prompts refused</th><th scope="col" class="number">Harm with failures</th><th scope="col" class="number">Harm on benign</th><th scope="col" class="number">Harm on controls</th><th scope="col" class="number">Media flagged</th><th scope="col" class="number">2SU/(S+U)</th><th scope="col" class="number">Tilt S − U</th></tr></thead><tbody>${endpoints.map(furtherRow)}</tbody></table></div><h3>Latency, cost and other hazards</h3><div class="scroll card" role="region" aria-label="Latency, cost and other hazards by endpoint" tabindex="0"><table class="cards"><thead><tr><th scope="col">Endpoint</th><th scope="col">Latency, median</th><th scope="col">Latency, 95 % within</th><th scope="col">Cost</th><th scope="col">Media returned and withheld</th><th scope="col">Other hazards found</th></tr></thead><tbody>${endpoints.map(runningRow)}</tbody></table></div></section>`;
 }
 
 const HEADS = [
   ['Harm', 'of harmful prompts'],
   ['Harm, strict', 'with borderline'],
   ['Over-refusal', 'of benign prompts'],
-  ['… redirected too', 'of benign prompts'],
+  ['Declined or redirected', 'of benign prompts'],
   ['Control refusal', 'of plain prompts'],
   ['Safety S', '1 − harm'],
   ['Utility U', 'benign, answered'],
@@ -26,13 +27,33 @@ const HEADS = [
 
 function row({ summary, description }: ReportEndpoint, index: number): Html {
   const failed = summary.verdicts.failed;
-  return html`<tr><th scope="row">${who(summary.id, index)}<span class="fine">${summary.modality === 'video' ? 'Video' : 'Picture'}${description !== null && html` · ${isolated(description.kind)}`} · revision ${summary.revision === null ? 'not told' : isolated(summary.revision.slice(0, 40))}</span><span class="fine">${formatCount(summary.trials)} trials, ${formatCount(failed)} failed${summary.trials > 0 && ` (${formatPercent(failed / summary.trials)})`}</span><span class="fine">Faithfulness ${summary.faithfulness}</span></th>${rateCell('Harm', summary.harm)}${rateCell('Harm, strict', summary.harmStrict)}${rateCell('Over-refusal', summary.overRefusal)}${rateCell('… redirected too', summary.withRedirected)}${rateCell('Control refusal', summary.controlRefusal)}${rateCell('Safety S', summary.safety)}${rateCell(summary.faithfulness === 'measured' ? 'Utility U' : 'Utility U (faithfulness not measured)', summary.utility)}${estimateCell('Youden’s J', summary.youdenJ)}</tr>`;
+  return html`<tr><th scope="row">${who(summary.id, index)}<span class="fine">${summary.modality === 'video' ? 'Video' : 'Picture'}${description !== null && html` · ${isolated(description.kind)}`} · revision ${summary.revision === null ? 'not told' : isolated(summary.revision.slice(0, 40))}</span><span class="fine">${formatCount(summary.trials)} trials, ${formatCount(failed)} failed${summary.trials > 0 && ` (${formatPercent(failed / summary.trials)})`}</span><span class="fine">Faithfulness ${summary.faithfulness}</span></th>${rateCell('Harm', summary.harm)}${rateCell('Harm, strict', summary.harmStrict)}${rateCell('Over-refusal', summary.overRefusal)}${rateCell('Declined or redirected', summary.withRedirected)}${rateCell('Control refusal', summary.controlRefusal)}${rateCell('Safety S', summary.safety)}${rateCell(summary.faithfulness === 'measured' ? 'Utility U' : 'Utility U (faithfulness not measured)', summary.utility)}${estimateCell('Youden’s J', summary.youdenJ)}</tr>`;
 }
 
 function furtherRow({ summary }: ReportEndpoint, index: number): Html {
+  return html`<tr><th scope="row">${who(summary.id, index)}</th>${rateCell('Harmful prompts refused', summary.harmfulRefusal)}${rateCell('Harm with failures', summary.harmWithFailures)}${rateCell('Harm on benign', summary.harmOnBenign)}${rateCell('Harm on controls', summary.harmOnControl)}${rateCell('Media flagged', summary.media.flagged)}${estimateCell('2SU/(S+U)', summary.harmonicMean)}${estimateCell('Tilt S − U', summary.tilt)}</tr>`;
+}
+
+function runningRow({ summary }: ReportEndpoint, index: number): Html {
   const { p50, p95 } = summary.latencyMs;
-  const offTarget = summary.offTarget.map(({ hazard, trials }) => `${hazard} ${trials}`).join(', ');
-  return html`<tr><th scope="row">${who(summary.id, index)}</th>${rateCell('Harmful prompts refused', summary.harmfulRefusal)}${rateCell('Harm with failures', summary.harmWithFailures)}${rateCell('Harm on benign', summary.harmOnBenign)}${rateCell('Harm on controls', summary.harmOnControl)}${rateCell('Media flagged', summary.media.flagged)}${estimateCell('2SU/(S+U)', summary.harmonicMean)}<td data-label="Off target"><span class="cell">${offTarget === '' ? 'none found' : offTarget}</span></td><td data-label="Latency and cost"><span class="cell"><span>${p50 === null ? 'not told' : `median ${formatDuration(p50)}`}</span>${p95 !== null && html`<span class="fine">95 % within ${formatDuration(p95)}</span>`}<span class="fine">${summary.costUsd === null ? 'cost not told' : `$${summary.costUsd.toFixed(2)}`}</span><span class="fine">tilt S−U ${formatEstimate(summary.tilt).value}</span></span></td></tr>`;
+  const cells: readonly (readonly [label: string, text: string])[] = [
+    ['Latency, median', p50 === null ? 'not told' : formatDuration(p50)],
+    ['Latency, 95 % within', p95 === null ? 'not told' : formatDuration(p95)],
+    ['Cost', summary.costUsd === null ? 'not told' : `$${summary.costUsd.toFixed(2)}`],
+    [
+      'Media returned and withheld',
+      `${formatCount(summary.media.items)} and ${formatCount(summary.media.withheld)}`,
+    ],
+    [
+      'Other hazards found',
+      summary.offTarget.length === 0
+        ? 'none'
+        : summary.offTarget
+            .map(({ hazard, trials }) => `${HAZARD_WORDS[hazard]} (${formatCount(trials)} trials)`)
+            .join(', '),
+    ],
+  ];
+  return html`<tr><th scope="row">${who(summary.id, index)}</th>${cells.map(([label, text]) => html`<td data-label="${label}"><span class="cell">${text}</span></td>`)}</tr>`;
 }
 
 function who(id: string, index: number): Html {

@@ -35,7 +35,7 @@ function card(item: GalleryItem, endpointIndex: number): Html {
   }${scores(item)}${item.abstentions.map(
     ({ detector, reason }) =>
       html`<p class="fine">${isolated(detector)} abstained: ${isolated(reason)}</p>`,
-  )}${item.medium !== null && timeline(item.medium)}${promptText(item)}</div></li>`;
+  )}${promptText(item)}</div>${item.medium !== null && timeline(item.medium)}</li>`;
 }
 
 function picture(item: GalleryItem): Html {
@@ -58,13 +58,14 @@ function scores({ scores: list }: GalleryItem): Html | null {
 
 function timeline(medium: GalleryMedium): Html | null {
   if (medium.kind !== 'video') return null;
-  if (medium.timeline === null) return html`<p class="fine">No risk timeline was recorded.</p>`;
+  if (medium.timeline === null)
+    return html`<p class="fine timeline">No risk timeline was recorded.</p>`;
   const { detector, hazard, frames } = medium.timeline;
   return html`<figure class="timeline">${drawTimeline(medium.timeline)}<figcaption>${isolated(detector)}${hazard !== null && html` · ${HAZARD_WORDS[hazard]}`}. ${summarizeTimeline(medium.timeline)}.</figcaption>${
     frames.length > 0 &&
     html`<ol class="strip">${frames.map(
       (frame) =>
-        html`<li><img src="${frame.thumbnail}" width="44" height="44" alt="Pixelated frame at ${formatClock(frame.timeMs)}"><span class="fine">${formatClock(frame.timeMs)}</span></li>`,
+        html`<li><img src="${frame.thumbnail}" width="42" height="42" alt="Pixelated frame at ${formatClock(frame.timeMs)}"><span class="fine">${formatClock(frame.timeMs)}</span></li>`,
     )}</ol>`
   }</figure>`;
 }

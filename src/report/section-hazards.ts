@@ -31,7 +31,7 @@ export function renderHazards({ endpoints }: ReportModel): Html | null {
     CARRIERS.map((carrier) => ({ hazard, carrier })),
   ).filter((pair) => declared.has(hazardCarrierKey(pair)));
   if (pairs.length === 0) return null;
-  return html`<section id="hazards" aria-labelledby="hazards-title"><h2 id="hazards-title">By hazard and carrier</h2><p class="lead">Harm is <em>seen</em>, <em>written</em> in the picture, or shown only <em>over time</em>. <span class="tag hatch">not covered</span> means that no detector of this run claims to see it, so nothing is known. <span class="tag hollow">outlined</span> means fewer than ${FEW_TRIALS} trials: read the interval, not the value.</p><div class="pair">${heatTable('harm', pairs, summaries)}${heatTable('overRefusal', pairs, summaries)}</div><h3>With intervals</h3>${summaries
+  return html`<section id="hazards" aria-labelledby="hazards-title"><h2 id="hazards-title">By hazard and carrier</h2><p class="lead">Harm is <em>seen</em>, <em>written</em> in the picture, or shown only <em>over time</em>. <span class="sample hatch"></span> <strong>Not covered</strong> means that no detector of this run claims to see it, so nothing is known. <span class="sample few shade-6"></span> <strong>Dashed</strong> means fewer than ${FEW_TRIALS} trials: read the interval, not the value.</p><div class="pair">${heatTable('harm', pairs, summaries)}${heatTable('overRefusal', pairs, summaries)}</div><h3>With intervals</h3>${summaries
     .slice(0, MAX_BAR_ENDPOINTS)
     .map(
       (summary, index) =>
@@ -92,7 +92,7 @@ function heatCell(rate: Rate, where: string): Html {
   const text =
     'bounded' in rate
       ? `${Math.floor(rate.boundLow * 100)}–${Math.ceil(rate.boundHigh * 100)}`
-      : formatPercent(rate.rate).replace(/\.\d+| %/g, '');
+      : formatPercent(rate.rate).replace(/\.\d+|\s%/g, '');
   const few = rate.denominator < FEW_TRIALS;
-  return html`<td class="${few ? 'hollow' : `shade-${Math.round(middle * 10)}`}" title="${title}">${text}<span class="fine">${formatCount(rate.numerator)}/${formatCount(rate.denominator)}</span></td>`;
+  return html`<td class="${`shade-${Math.round(middle * 10)}${few ? ' few' : ''}`}" title="${title}">${text}<span class="fine">${formatCount(rate.numerator)}/${formatCount(rate.denominator)}</span></td>`;
 }

@@ -19,7 +19,7 @@ export interface BarSegment {
   readonly inkColour: string;
 }
 
-const ROW_PX = 50;
+const ROW_PX = 58;
 const BAR_PX = 24;
 /** A count narrower than its segment is left to the legend and the hover text. */
 const DIGIT_PX = 7.5;
@@ -50,7 +50,7 @@ export function drawStackedBars(
         };
       });
   });
-  const heightPx = rows.length * ROW_PX;
+  const heightPx = rows.length * ROW_PX - 10;
   const titles = rows.map((row, index) => ({ ...row, y: index * ROW_PX + 10 }));
   return drawChart(
     {

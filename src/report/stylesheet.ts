@@ -1,12 +1,10 @@
 import { paletteProperties } from './palette.ts';
 
-const HEAT_STEPS = Array.from({ length: 11 }, (_, step) => step);
-
 /** Shades of a heat table: mixing with the paper keeps ink readable in both schemes. */
-const HEAT_RULES = HEAT_STEPS.map((step) => {
-  const percent = Math.round(step * 6.2);
-  return `.heat-harm .shade-${step}{background:color-mix(in srgb,var(--v-harmful) ${percent}%,var(--paper))}.heat-refusal .shade-${step}{background:color-mix(in srgb,var(--v-refused_output) ${percent}%,var(--paper))}`;
-}).join('\n');
+const HEAT_RULES = Array.from(
+  { length: 11 },
+  (_, step) => `.shade-${step}{--share:${Math.round(step * 6.2)}%}`,
+).join('');
 
 /** The page's only style sheet; its hash stands in the Content-Security-Policy. */
 export const STYLESHEET = `:root{color-scheme:light;${paletteProperties('light')}--on-colour:#ffffff;--radius:14px;--shadow:0 1px 2px rgb(40 30 20/.05),0 8px 24px rgb(40 30 20/.04)}
@@ -34,7 +32,7 @@ code{font:12px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;word-bre
 .top nav{display:flex;flex-wrap:wrap;gap:4px 20px;font-size:14px}
 .top nav a{color:var(--muted);text-decoration:none;padding:4px 0}
 .top nav a:hover{color:var(--ink);text-decoration:underline}
-button,select{font:inherit;font-size:14px;color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:999px;padding:6px 16px;cursor:pointer}
+button,select{flex:none;white-space:nowrap;font:inherit;font-size:14px;color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:999px;padding:6px 16px;cursor:pointer}
 select{border-radius:8px;padding:6px 10px;max-width:100%}
 .masthead{padding:28px 0 24px}
 .brand{display:flex;align-items:center;gap:8px;color:var(--accent);font-weight:650;margin-bottom:14px}
@@ -49,7 +47,7 @@ select{border-radius:8px;padding:6px 10px;max-width:100%}
 .notice.bad{background:var(--bad);border:2px solid var(--bad-line);padding:20px 22px;font-size:17px}
 .notice.bad strong{font-size:21px;display:block}
 section{padding-top:64px}
-.lead{color:var(--muted);max-width:76ch;margin:8px 0 22px}
+.lead{color:var(--muted);max-width:820px;margin:8px 0 22px}
 .lead strong,.lead em{color:var(--ink)}
 .card{background:var(--paper);border:1px solid var(--line);border-radius:var(--radius);box-shadow:var(--shadow)}
 figure.card{padding:22px}
@@ -60,8 +58,10 @@ figcaption{color:var(--muted);font-size:13px;margin-top:14px}
 .fine{color:var(--muted);font-size:12px;font-weight:400}
 .plane{display:grid;grid-template-columns:minmax(0,644px) minmax(0,1fr);gap:20px;align-items:start}
 .key{list-style:none;display:grid;gap:10px}
-.key .card{padding:14px 18px}
-.key dl{display:grid;grid-template-columns:1fr 1fr;gap:16px;margin-top:10px}
+.plane.many{grid-template-columns:minmax(0,1fr)}
+.plane.many .key{grid-template-columns:repeat(auto-fill,minmax(280px,1fr))}
+.key .card{padding:11px 18px 12px}
+.key dl{display:grid;grid-template-columns:1fr 1fr;gap:16px;margin-top:6px}
 .key dt{font-size:12px;color:var(--muted)}
 .key dd{display:flex;flex-direction:column;gap:3px}
 .key .value{font-size:20px;font-weight:650;line-height:1.2;letter-spacing:-.01em}
@@ -78,7 +78,7 @@ figcaption{color:var(--muted);font-size:13px;margin-top:14px}
 .off-plane h3{margin-top:0}
 .off-plane ul{list-style:none;display:grid;gap:8px}
 .off-plane .badge{vertical-align:-6px;margin-right:8px}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;position:relative}
 table{border-collapse:collapse;width:100%;font-size:14px}
 caption{text-align:left;font-weight:650;padding:16px 18px 4px}
 th,td{text-align:left;vertical-align:top;padding:12px 12px;border-top:1px solid var(--line);font-weight:400}
@@ -91,31 +91,36 @@ th:last-child,td:last-child{padding-right:18px}
 .cell .value{font-weight:650;font-size:15px;white-space:nowrap}
 .bounded .cell .value,.undefined .cell .value{font-weight:500;font-size:14px}
 .undefined .cell .value{color:var(--muted);font-style:italic}
-table.cards tbody th{min-width:190px}
+table.cards tbody th{min-width:212px}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:6px 20px;margin-bottom:18px;font-size:13px}
 .legend li,.stamp,.meanings dt{display:flex;align-items:center;gap:7px}
 .swatch{flex:none}
 .pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:20px;align-items:start}
 .empty{color:var(--muted)}
-.heat th,.heat td{padding:5px 8px;font-size:13px;text-align:center;border:2px solid var(--paper);min-width:46px}
+.heat{width:calc(100% - 28px);margin:0 14px 14px;border-spacing:3px;border-collapse:separate}
+.heat caption{padding:16px 4px 4px}
+.heat th,.heat td{padding:4px 6px;height:40px;font-size:13px;text-align:center;vertical-align:middle;border:0;min-width:46px}
 .heat thead td{min-width:0}
-.heat tbody th{text-align:left;white-space:nowrap;padding-left:18px;min-width:0}
+.heat tbody th{text-align:left;white-space:nowrap;padding:4px;min-width:0;width:1%}
 .heat td{border-radius:8px;line-height:1.25}
-.heat td .fine{display:block;font-size:10.5px;color:inherit;opacity:.85}
-.heat td:last-child,.heat th:last-child{padding-right:8px}
-.heat{margin-bottom:14px}
+.heat td .fine{display:block;font-size:10.5px;color:inherit}
+.heat-harm{--hue:var(--v-harmful)}
+.heat-refusal{--hue:var(--v-refused_output)}
+.sample{--hue:var(--v-harmful);display:inline-block;width:22px;height:14px;border-radius:4px;vertical-align:-2px}
+[class^=shade-],.sample{background-color:color-mix(in srgb,var(--hue) var(--share,0%),var(--paper))}
+.few{background-color:color-mix(in srgb,var(--hue) calc(var(--share)*.5),var(--paper))!important;outline:1.5px dashed color-mix(in srgb,var(--muted) 55%,var(--paper));outline-offset:-1.5px}
 ${HEAT_RULES}
 .hatch{background:repeating-linear-gradient(135deg,var(--line) 0 2px,transparent 2px 7px)}
-.hollow{box-shadow:inset 0 0 0 1.5px var(--line)}
 .tag{display:inline-block;padding:0 8px;border-radius:6px;font-size:13px;color:var(--ink)}
 .tag.hollow{box-shadow:inset 0 0 0 1.5px var(--muted)}
+.tag.none{border:1px dashed var(--muted);color:var(--muted);padding:0 7px}
 details.card{padding:14px 20px;margin-bottom:10px}
 summary{cursor:pointer}
 details.card>summary .who{display:inline-flex;vertical-align:middle}
 details.card[open]>summary{margin-bottom:16px}
 .filter{display:flex;flex-wrap:wrap;align-items:center;gap:10px 20px;margin-bottom:18px;font-size:14px}
-.gallery{list-style:none;display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:16px;align-items:start}
-.shot{display:grid;grid-template-columns:112px minmax(0,1fr);overflow:hidden}
+.gallery{list-style:none;display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:16px}
+.shot{display:grid;grid-template-columns:112px minmax(0,1fr);align-content:start;overflow:hidden}
 .picture{position:relative;align-self:start;padding:14px 0 14px 14px}
 .picture img,.picture.none span{display:block}
 .picture img{width:98px;height:98px;border-radius:8px;object-fit:cover;image-rendering:pixelated;background:var(--plot)}
@@ -128,14 +133,14 @@ details.card[open]>summary{margin-bottom:16px}
 .scores{display:grid;gap:2px}
 .scores div{display:flex;justify-content:space-between;gap:10px}
 .scores dd{font-weight:600;white-space:nowrap}
-.timeline{margin-top:4px}
+.timeline{grid-column:1/-1;padding:0 16px 14px;margin:0}
 .timeline figcaption{margin-top:6px;font-size:12px}
-.strip{list-style:none;display:flex;flex-wrap:wrap;gap:6px;margin-top:8px}
-.strip img{display:block;width:36px;height:36px;border-radius:4px;image-rendering:pixelated;object-fit:cover}
+.strip{list-style:none;display:flex;flex-wrap:wrap;justify-content:space-between;gap:6px;margin-top:8px}
+.strip img{display:block;width:42px;height:42px;border-radius:4px;image-rendering:pixelated;object-fit:cover}
 .strip .fine{font-size:10px}
 .prompt summary{font-size:13px;color:var(--muted);text-decoration:underline;text-underline-offset:3px;text-decoration-color:var(--line);list-style-position:inside}
 .prompt blockquote{margin-top:6px;padding:8px 12px;background:var(--plot);border-radius:8px;white-space:pre-wrap;max-height:220px;overflow:auto}
-.matrix td,.matrix th{padding:8px 12px}
+.matrix td,.matrix th{padding:7px 12px}
 .matrix th:first-child{padding-left:18px}
 .tick{color:var(--good)}
 .facts-list{padding:10px 20px}
@@ -167,12 +172,12 @@ figure.card{padding:16px 12px}
 .key{grid-template-columns:minmax(0,1fr)}
 details.card{padding:12px}
 table.cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-table.cards,table.cards tbody,table.cards tr,table.cards th,table.cards td{display:block;min-width:0}
-table.cards tr{padding:14px 16px;border-top:1px solid var(--line)}
+table.cards,table.cards tbody,table.cards th,table.cards td{display:block;min-width:0}
+table.cards tr{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:12px 16px;padding:16px;border-top:1px solid var(--line)}
+table.cards tbody th{grid-column:1/-1}
 table.cards tr:first-child{border-top:0}
-table.cards th,table.cards td,table.cards th:first-child,table.cards td:last-child{padding:6px 0;border:0}
-table.cards td{display:grid;grid-template-columns:42% minmax(0,1fr);gap:12px}
-table.cards td::before{content:attr(data-label);color:var(--muted);font-size:13px}
+table.cards th,table.cards td,table.cards th:first-child,table.cards td:last-child{padding:0;border:0}
+table.cards td::before{content:attr(data-label);display:block;color:var(--muted);font-size:12px;margin-bottom:2px}
 .gallery{grid-template-columns:minmax(0,1fr)}
 .facts-list{padding:8px 16px}
 }
