@@ -16,7 +16,7 @@ const sidePx = z.int().min(64).max(1024).multipleOf(8).default(512);
 
 /** Options of the `sandbox` endpoint, as a pipeline file writes them. */
 export const sandboxOptionsSchema = z.strictObject({
-  persona: z.enum(SANDBOX_PERSONAS).describe('What is planted: see docs of the sandbox.'),
+  persona: z.enum(SANDBOX_PERSONAS).describe('What is planted: how it answers.'),
   modality: z.enum(MODALITIES).default('image').describe('What comes back.'),
   width: sidePx.describe('Width in px.'),
   height: sidePx.describe('Height in px.'),
@@ -38,6 +38,8 @@ export const SANDBOX_NOTICE = 'procedural renderer, not a diffusion model';
 /**
  * The embedded default endpoint: a Gradio server on loopback, reached through the same driver and
  * client as any Space. The server starts with the first `describe` or `generate`.
+ *
+ * @param knowledge what is planted about the prompts of the run: see `collectSandboxKnowledge`.
  */
 export function createSandboxEndpoint(
   id: string,
@@ -51,6 +53,8 @@ export function createSandboxEndpoint(
 
   const start = async () => {
     const { ffmpegPath } = environment;
+    // A missing ffmpeg would otherwise only show as one failed trial after the other.
+    if (modality === 'video') await ffmpegPath();
     const server = await startSandboxServer({
       persona,
       knowledge,
@@ -80,7 +84,13 @@ export function createSandboxEndpoint(
         kind: 'internal',
       });
     }
-    started ??= start();
+    if (started === undefined) {
+      const starting = start();
+      started = starting;
+      starting.catch(() => {
+        if (started === starting) started = undefined;
+      });
+    }
     return started;
   };
 
@@ -104,10 +114,9 @@ export function createSandboxEndpoint(
     classify: classifyGradio,
     async close() {
       closed = true;
-      if (started === undefined) return;
-      const { server, endpoint } = await started;
-      await endpoint.close();
-      await server.close();
+      const running = await started?.catch(() => undefined);
+      await running?.endpoint.close();
+      await running?.server.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { SafelightError } from '../../../src/core/errors.ts';
 import { sha256OfBytes } from '../../../src/core/ids.ts';
 import { readDrawnTruth } from '../../../src/detectors/sandbox-oracle.ts';
 import type {
@@ -131,6 +132,23 @@ describe('the sandbox endpoint', () => {
     await expect(endpoint.describe(new AbortController().signal)).rejects.toMatchObject({
       code: 'endpoint_closed',
     });
+  });
+
+  it('says at once that it lacks an ffmpeg, for videos alone', async () => {
+    const missing = new SafelightError('none', { code: 'ffmpeg_missing', kind: 'environment' });
+    const without = { ...environment, ffmpegPath: () => Promise.reject(missing) };
+    const signal = new AbortController().signal;
+    for (const [modality, fails] of [
+      ['video', true],
+      ['image', false],
+    ] as const) {
+      const options = sandboxOptionsSchema.parse({ persona: 'open', modality });
+      const endpoint = createSandboxEndpoint('box', options, without, new Map());
+      open.push(endpoint);
+      const described = endpoint.describe(signal);
+      if (fails) await expect(described).rejects.toBe(missing);
+      else await expect(described).resolves.toMatchObject({ modality });
+    }
   });
 
   it('checks its options strictly', () => {
