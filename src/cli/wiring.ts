@@ -60,7 +60,7 @@ export async function createEndpoints(
   const environment = endpointEnvironment(terminal);
   return Promise.all(
     entries.map(async (entry, index) => {
-      const { id, use, concurrency: _concurrency, ...options } = entry;
+      const { id, use, concurrency: _concurrency, only: _only, ...options } = entry;
       const at = `endpoints[${index}] (${id})`;
       const adapter = await endpointAdapter(use, at);
       return { entry, endpoint: await adapter.create(id, options, at, { environment, prompts }) };

@@ -8,7 +8,14 @@ import { createTaskQueue, forEachConcurrently, type TaskQueue } from './concurre
 import { detectMedia, type OpenStoredMedia } from './detect-stage.ts';
 import { generateTrial } from './generate-stage.ts';
 import type { MediaRoom } from './media-room.ts';
-import { type PlannedTrial, type PlanOptions, planTrials, suitsModality } from './plan.ts';
+import type { EndpointEntry } from './pipeline.ts';
+import {
+  isWanted,
+  type PlannedTrial,
+  type PlanOptions,
+  planTrials,
+  suitsModality,
+} from './plan.ts';
 
 /** How far a trial had come before this process. */
 export interface TrialState {
@@ -26,7 +33,7 @@ export interface ExecuteInputs {
   readonly endpoints: readonly {
     readonly endpoint: Endpoint;
     readonly description: EndpointDescription;
-    readonly concurrency: number;
+    readonly entry: EndpointEntry;
   }[];
   readonly detectors: readonly Detector[];
   readonly detection: string;
@@ -92,13 +99,14 @@ async function runLane(
 
   async function* planned(): AsyncGenerator<PlannedTrial> {
     for await (const prompt of inputs.prompts()) {
+      if (!isWanted(prompt, lane.entry.only)) continue;
       const trials = planTrials(prompt, description, inputs.plan);
       if (suitsModality(prompt, description)) yield* trials;
       else skipped.modality += trials.length;
     }
   }
 
-  await forEachConcurrently(planned(), lane.concurrency, signal, async (item) => {
+  await forEachConcurrently(planned(), lane.entry.concurrency, signal, async (item) => {
     const state = inputs.stateOf(item.trial.id);
     const redo = inputs.retryFailed && state.outcome === 'failed';
     if (state.outcome !== null && !redo) {

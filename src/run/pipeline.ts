@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { carrierSchema, hazardSchema } from '../core/hazard.ts';
 import { parseYaml } from '../core/parse-yaml.ts';
-import { idSchema } from '../core/prompt.ts';
+import { idSchema, intentSchema } from '../core/prompt.ts';
 
 /**
  * An endpoint of a pipeline. `use` names an adapter; all other keys are that adapter's own options
@@ -16,6 +17,15 @@ const endpointEntrySchema = z.looseObject({
     .max(256)
     .default(2)
     .describe('Requests under way at the same time.'),
+  only: z
+    .strictObject({
+      intents: z.array(intentSchema).min(1).optional(),
+      hazards: z.array(hazardSchema).min(1).optional().describe('By primary hazard.'),
+      carriers: z.array(carrierSchema).min(1).optional(),
+      tags: z.array(z.string().min(1)).min(1).optional(),
+    })
+    .optional()
+    .describe('Sends it these prompts alone; every key given must match.'),
 });
 export type EndpointEntry = z.infer<typeof endpointEntrySchema>;
 

@@ -1,6 +1,6 @@
 import { SafelightError } from '../core/errors.ts';
 import { sha256Of } from '../core/ids.ts';
-import type { JournalEvent } from '../core/journal-event.ts';
+import type { EndpointDescription, JournalEvent } from '../core/journal-event.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Detector } from '../detectors/detector.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
@@ -12,6 +12,7 @@ import { detectionId, type OpenStoredMedia } from './detect-stage.ts';
 import { executeRun, type ProgressEvent } from './execute.ts';
 import { discardMedia, keepMedia } from './media-room.ts';
 import type { EndpointEntry, Pipeline } from './pipeline.ts';
+import { isWanted, suitsModality } from './plan.ts';
 import { type FolderMode, makeFolder, prepareRunFolder, runFolder } from './run-folder.ts';
 
 /** Prompts of a run, in a fixed order, readable any number of times. */
@@ -85,7 +86,7 @@ async function runLocked(
       if (before !== undefined && before.revision !== description.revision) {
         throw revisionChanged(description.id);
       }
-      return { endpoint, description, concurrency: entry.concurrency };
+      return { endpoint, description, entry };
     }),
   );
   const descriptions = inputs.detectors.map(({ description }) => description);
@@ -174,13 +175,14 @@ function planHashOf(pipeline: Pipeline, source: PromptSource): string {
 
 async function countTrials(
   inputs: RunPipelineInputs,
-  lanes: readonly { readonly description: { readonly modality: string } }[],
+  lanes: readonly { readonly description: EndpointDescription; readonly entry: EndpointEntry }[],
 ): Promise<number> {
   const { seeds, repeats } = inputs.pipeline;
   let trials = 0;
   for await (const prompt of inputs.source.prompts()) {
     const asked = lanes.filter(
-      ({ description }) => prompt.modality === 'any' || prompt.modality === description.modality,
+      ({ description, entry }) =>
+        isWanted(prompt, entry.only) && suitsModality(prompt, description),
     );
     trials += asked.length * seeds.length * repeats;
   }
