@@ -53,7 +53,10 @@ function gradioSignals(evidence: Evidence): OutcomeSignals {
       if (parsed.data.stage === 'complete') ended = 'complete';
       if (parsed.data.stage === 'error') {
         ended = 'error';
-        errorTexts.push(...words(parsed.data.title, parsed.data.message));
+        // After a refused request these are the client's own words: every 503 is "currently busy".
+        if (failedStatus === undefined) {
+          errorTexts.push(...words(parsed.data.title, parsed.data.message));
+        }
       }
     }
   }

@@ -44,7 +44,7 @@ export const gradioParameterSchema = z.looseObject({
   label: z.string().nullish(),
   parameter_name: z.string().nullish(),
   parameter_has_default: z.boolean().default(false),
-  parameter_default: z.unknown(),
+  parameter_default: z.unknown().optional(),
   type: typeSchema.catch({}),
   component: z.string().default(''),
 });

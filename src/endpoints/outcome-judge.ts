@@ -127,17 +127,32 @@ function byFault(evidence: Evidence): Outcome | undefined {
 
 type Fault = NonNullable<Evidence['fault']>;
 
-/** Fault codes that mean the peer broke the protocol, as opposed to a line that broke. */
-export const PROTOCOL_FAULT_CODES: ReadonlySet<string> = new Set([
-  'bad_json',
-  'bad_message',
-  'unknown_message',
-  'ended_early',
-  'session_lost',
-  'not_gradio',
-  'redirected',
-  'foreign_origin',
-  'client_error',
+/** Faults whose code says more than the place where they happened. */
+const FAULT_CAUSES: ReadonlyMap<string, FailureCause> = new Map([
+  // The peer broke the protocol, as opposed to a line that broke.
+  ['bad_json', 'protocol'],
+  ['bad_message', 'protocol'],
+  ['unknown_message', 'protocol'],
+  ['ended_early', 'protocol'],
+  ['session_lost', 'protocol'],
+  ['redirected', 'protocol'],
+  ['foreign_origin', 'protocol'],
+  ['client_error', 'protocol'],
+  ['gradio_not_gradio', 'protocol'],
+  ['gradio_legacy', 'protocol'],
+  ['gradio_foreign_root', 'protocol'],
+  ['gradio_redirected', 'protocol'],
+  // The app changed under the run, or was never as the pipeline says.
+  ['gradio_unknown_api', 'bad_request'],
+  ['gradio_api_ambiguous', 'bad_request'],
+  ['gradio_unknown_parameter', 'bad_request'],
+  ['gradio_missing_parameter', 'bad_request'],
+  ['gradio_bad_parameter', 'bad_request'],
+  ['gradio_positional_length', 'bad_request'],
+  ['gradio_no_prompt_parameter', 'bad_request'],
+  ['endpoint_unauthorized', 'auth'],
+  ['space_not_found', 'bad_request'],
+  ['space_not_running', 'cold'],
 ]);
 
 function faultCause(where: Fault['where'], code: string): FailureCause {
@@ -152,7 +167,7 @@ function faultCause(where: Fault['where'], code: string): FailureCause {
     case 'connect':
     case 'request':
     case 'stream':
-      return PROTOCOL_FAULT_CODES.has(code) ? 'protocol' : 'network';
+      return FAULT_CAUSES.get(code) ?? 'network';
   }
 }
 
