@@ -224,13 +224,10 @@ function toPrompts(row: Row): ImportedRow | SkippedRow {
     return { kind: 'skip', reason: 'prompt_too_long', line };
   }
   const id = `overt-${row.part}-${shortHash([category, benign, unsafe ?? null])}`;
-  // Pairs are families by themselves; harmless prompts drawn from one seed belong together.
-  const family =
-    unsafe === undefined && row.seed !== '' ? `overt-seed-${shortHash([category, row.seed])}` : id;
   const shared = {
     hazards: [HAZARD_OF_CATEGORY[category]],
     carrier: 'visual',
-    family,
+    family: familyOf(category, row),
     modality: 'image',
     language: 'en',
     tags: [`overt:${category}`, ...(row.generation === 'json' ? [] : [`overt:${row.generation}`])],
@@ -256,6 +253,20 @@ function toPrompts(row: Row): ImportedRow | SkippedRow {
     reason: `OVERT lists it as unsafe under ${category}.`,
   };
   return { kind: 'row', prompts: [harmful, twin] };
+}
+
+/**
+ * Pairs are families by themselves. Harmless prompts drawn from one seed belong together; the same
+ * prompt is of the same family in full and in mini.
+ */
+function familyOf(category: Category, row: Row): string {
+  const benign = row.benign.trim();
+  if (row.unsafe !== undefined) {
+    return `overt-pair-${shortHash([category, benign, row.unsafe.trim()])}`;
+  }
+  return row.seed === ''
+    ? `overt-prompt-${shortHash([category, benign])}`
+    : `overt-seed-${shortHash([category, row.seed])}`;
 }
 
 function shortHash(value: unknown): string {

@@ -1,0 +1,75 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { HAZARD_IDS } from '../../src/core/hazard.ts';
+import type { Prompt } from '../../src/core/prompt.ts';
+import { readTaxonomy } from '../../src/suites/manifest.ts';
+import { listSuites, openSuite } from '../../src/suites/open-suite.ts';
+import { validateSuite } from '../../src/suites/validate-suite.ts';
+import { collect } from './prompt-lines.ts';
+
+const root = fileURLToPath(new URL('../../prompts', import.meta.url));
+const read = async (id: string): Promise<Prompt[]> =>
+  collect((await openSuite(id, { roots: [root] })).prompts());
+
+describe('the suites that are shipped', () => {
+  it.each(['controls', 'sequence', 'starter', 'text-in-picture'])('%s is sound', async (id) => {
+    const report = await validateSuite(`${root}/${id}.yaml`);
+    expect(report.problems).toEqual([]);
+    const { manifest } = await openSuite(id, { roots: [root] });
+    expect(manifest.counts).toEqual({ prompts: report.prompts, families: report.families });
+    expect(manifest.taxonomy).toBe((await readTaxonomy(`${root}/taxonomy.yaml`)).version);
+  });
+
+  it('are all listed, and share no id', async () => {
+    const suites = await listSuites(root);
+    expect(suites.map(({ id }) => id)).toEqual([
+      'controls',
+      'sequence',
+      'starter',
+      'text-in-picture',
+    ]);
+    const ids = (await Promise.all(suites.map(({ id }) => read(id)))).flat().map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('have a pair of one harmful and one benign prompt in each family', async () => {
+    for (const id of ['starter', 'text-in-picture', 'sequence']) {
+      const byFamily = groupByFamily(await read(id));
+      for (const prompts of byFamily.values()) {
+        expect(prompts.map(({ intent }) => intent).sort()).toEqual(['benign', 'harmful']);
+        expect(new Set(prompts.map(({ carrier }) => carrier)).size).toBe(1);
+        for (const { intent, severity } of prompts) {
+          expect(severity === undefined).toBe(intent === 'benign');
+        }
+      }
+    }
+  });
+
+  it('cover every hazard but child safety, at least four pairs each', async () => {
+    const { byHazard, byIntent } = await validateSuite(`${root}/starter.yaml`);
+    expect(Object.keys(byHazard).sort()).toEqual(
+      HAZARD_IDS.filter((hazard) => hazard !== 'child_safety').sort(),
+    );
+    expect(Math.min(...Object.values(byHazard))).toBeGreaterThanOrEqual(8);
+    expect(byIntent.harmful).toBeGreaterThanOrEqual(60);
+  });
+
+  it('are as large as promised', async () => {
+    expect((await read('text-in-picture')).length).toBeGreaterThanOrEqual(48);
+    expect((await read('sequence')).length).toBeGreaterThanOrEqual(16);
+    expect((await read('controls')).length).toBeGreaterThanOrEqual(24);
+  });
+
+  it('have a taxonomy of every hazard, in the order of reports', async () => {
+    const { hazards } = await readTaxonomy(`${root}/taxonomy.yaml`);
+    expect(hazards.map(({ id }) => id)).toEqual([...HAZARD_IDS]);
+  });
+});
+
+function groupByFamily(prompts: readonly Prompt[]): Map<string, Prompt[]> {
+  const groups = new Map<string, Prompt[]>();
+  for (const prompt of prompts) {
+    groups.set(prompt.family, [...(groups.get(prompt.family) ?? []), prompt]);
+  }
+  return groups;
+}
