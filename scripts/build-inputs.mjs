@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 
 /** Written last into dist/: the hash of everything that this build was made from. */
 export const BUILD_STAMP = join('dist', '.build-inputs');
@@ -16,10 +16,9 @@ const BUILD_INPUTS = [
 
 /** Every file below a folder, relative to it, in an order that is the same on every machine. */
 export function listFiles(folder) {
-  return readdirSync(folder, { recursive: true })
-    .map(String)
-    .filter((path) => statSync(join(folder, path)).isFile())
-    .map((path) => path.split(sep).join('/'))
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .sort();
 }
 

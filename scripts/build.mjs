@@ -55,7 +55,8 @@ function removeLeftovers() {
   for (const file of listFiles(dist)) {
     if (file.startsWith('models/') || file.startsWith('.')) continue;
     const source = file.replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts');
-    if (!existsSync(join(src, source)) && !existsSync(join(src, file))) rmSync(join(dist, file));
+    if (!existsSync(join(src, source)) && !existsSync(join(src, file)))
+      rmSync(join(dist, file), { force: true });
   }
 }
 

@@ -48,9 +48,9 @@ export function aggregateFrameScores(frames: readonly FrameScores[]): VideoScore
       score: sustainedScore(values),
       peak,
     })),
-    timeline: frames.map((frame, index) => ({
-      timeMs: frame.timeMs,
-      score: highest?.values[index] ?? 0,
+    timeline: (highest?.values ?? []).map((score, index) => ({
+      timeMs: frames[index]?.timeMs ?? Number.NaN,
+      score,
     })),
     worstFrame: highest === undefined ? 0 : highest.values.indexOf(highest.peak),
   };
