@@ -1,8 +1,8 @@
-/** One value a pixel, row-major, length `widthPx * heightPx`. */
+/** One value a pixel, row-major, length `widthPx * heightPx`. Sums over them are made in float64. */
 export interface Plane {
   readonly widthPx: number;
   readonly heightPx: number;
-  readonly values: Float64Array;
+  readonly values: Float32Array;
 }
 
 /**
@@ -18,20 +18,20 @@ export function averageAreas(plane: Plane, widthPx: number, heightPx: number): P
 }
 
 function averageRows(
-  values: Float64Array,
+  values: Float32Array,
   length: number,
   rows: number,
   targetLength: number,
-): Float64Array {
+): Float32Array {
   if (length === targetLength) return values;
-  const result = new Float64Array(rows * targetLength);
+  const result = new Float32Array(rows * targetLength);
   const step = length / targetLength;
-  for (let target = 0; target < targetLength; target++) {
-    const from = target * step;
-    const to = Math.min(length, from + step);
-    const first = Math.floor(from);
-    const last = Math.min(length, Math.ceil(to)) - 1;
-    for (let row = 0; row < rows; row++) {
+  for (let row = 0; row < rows; row++) {
+    for (let target = 0; target < targetLength; target++) {
+      const from = target * step;
+      const to = Math.min(length, from + step);
+      const first = Math.floor(from);
+      const last = Math.min(length, Math.ceil(to)) - 1;
       let sum = 0;
       for (let k = first; k <= last; k++) {
         const share = Math.min(k + 1, to) - Math.max(k, from);
@@ -43,8 +43,8 @@ function averageRows(
   return result;
 }
 
-function transpose(values: Float64Array, widthPx: number, heightPx: number): Float64Array {
-  const result = new Float64Array(values.length);
+function transpose(values: Float32Array, widthPx: number, heightPx: number): Float32Array {
+  const result = new Float32Array(values.length);
   for (let y = 0; y < heightPx; y++) {
     for (let x = 0; x < widthPx; x++) result[x * heightPx + y] = values[y * widthPx + x] ?? 0;
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, copyFile, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir, tmpdir, userInfo } from 'node:os';
@@ -19,7 +20,7 @@ export function programFolders(env: Readonly<Record<string, string | undefined>>
  * Copies a program that lacks its run bit to the first of the folders that takes it. The package
  * itself stays as it was installed: it may be shared or read-only.
  *
- * The copy appears under its name only when it is complete and executable, so that two processes
+ * The copy appears under its name only when it is complete and executable, so that several
  * may do this at once. A folder that others can write to is not used: a program lying there could
  * be anyone's.
  *
@@ -38,7 +39,7 @@ export async function copyProgram(
       await mkdir(folder, { recursive: true, mode: 0o700 });
       if (!(await isPrivate(folder))) continue;
       if (await isUsableCopy(target, size)) return target;
-      const partial = `${target}.${process.pid}.part`;
+      const partial = `${target}.${randomUUID()}.part`;
       try {
         await copyFile(source, partial, constants.COPYFILE_FICLONE);
         await chmod(partial, 0o755);

@@ -3,8 +3,11 @@ import { averageAreas, type Plane } from './area-average.ts';
 const SIDE_PX = 32;
 const BITS = 64;
 
-/** Coefficients smaller than this are dust of rounding: a flat picture must not hash its noise. */
-const SMALLEST_COEFFICIENT = 1e-6;
+/**
+ * What half a grey level in a single one of the 1,024 cells amounts to. Less is dust of rounding:
+ * a flat picture must not hash its noise.
+ */
+const SMALLEST_COEFFICIENT = 0.5;
 
 /**
  * A 64-bit perceptual hash of luma (pHash): the picture at 32×32, its cosine transform, the 64
@@ -45,7 +48,7 @@ const COSINES = Array.from({ length: SIDE_PX }, (_, frequency) =>
   ),
 );
 
-function cosineCoefficient(values: Float64Array, u: number, v: number): number {
+function cosineCoefficient(values: Float32Array, u: number, v: number): number {
   const across = COSINES[u];
   const down = COSINES[v];
   if (across === undefined || down === undefined) throw new RangeError('frequency out of range');

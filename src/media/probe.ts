@@ -4,6 +4,7 @@ import { roundMs } from './frame-times.ts';
 import type { MediaLimits, MediaProblem } from './media.ts';
 import { mediaProblem } from './media-problem.ts';
 import { ffmpegInput, type MediaSource } from './media-source.ts';
+import { endsInsideBox } from './mp4-boxes.ts';
 import { type ProgramResult, runProgram } from './run-program.ts';
 
 /** What is known of a video before anything is decoded. */
@@ -101,7 +102,9 @@ export async function probeVideo(
   if (result.overflowed) return mediaProblem('too_large', 'the video has too many packets');
   // A file's own name may say "truncated".
   const complaints = result.stderr.replaceAll(url, '');
-  return readProbe(result, CUT_SHORT.test(complaints), demuxer, limits);
+  const cutShort =
+    CUT_SHORT.test(complaints) || (demuxer === 'mov' && (await endsInsideBox(source)));
+  return readProbe(result, cutShort, demuxer, limits);
 }
 
 function readProbe(

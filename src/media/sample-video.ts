@@ -154,7 +154,9 @@ function run(
     }
     let child: ChildProcess | undefined;
     const kill = (): void => {
-      child?.kill('SIGKILL');
+      // Before the start, fluent-ffmpeg may still be asking for capabilities: not worth waiting.
+      if (child === undefined) settle(true);
+      else child.kill('SIGKILL');
     };
     const settle = (failed: boolean): void => {
       signal.removeEventListener('abort', kill);
@@ -171,11 +173,11 @@ function run(
         child = running;
         child.stdin?.on('error', () => {});
         child.stdin?.end(stdin);
-        if (signal.aborted) kill();
+        if (signal.aborted) child.kill('SIGKILL');
       })
       .on('stderr', collector.readLine)
       .on('error', () => {
-        kill();
+        child?.kill('SIGKILL');
         settle(true);
       })
       .on('end', () => {

@@ -98,7 +98,7 @@ async function typeOf(bytes: Uint8Array): Promise<string | undefined> {
 
 function startsLikeSvg(bytes: Uint8Array): boolean {
   const head = Buffer.from(bytes.subarray(0, 1024)).toString('latin1');
-  return /<svg[\s>]/i.test(head);
+  return /<svg[\s/>]/i.test(head);
 }
 
 /** An AVIF of moving pictures: the picture decoder would show its first frame only. */

@@ -43,9 +43,9 @@ export async function pixelatedThumbnail(
 function channelOf(
   image: RgbImage,
   channel: number,
-): { widthPx: number; heightPx: number; values: Float64Array } {
+): { widthPx: number; heightPx: number; values: Float32Array } {
   const { widthPx, heightPx, rgb } = image;
-  const values = new Float64Array(widthPx * heightPx);
+  const values = new Float32Array(widthPx * heightPx);
   for (let pixel = 0; pixel < values.length; pixel++) values[pixel] = rgb[pixel * 3 + channel] ?? 0;
   return { widthPx, heightPx, values };
 }
