@@ -164,13 +164,11 @@ function pairsOf(
   matches: (cell: Cell) => boolean,
 ): { readonly pair: HazardCarrier; readonly trials: number }[] {
   const trials = new Map<HazardCarrierKey, number>();
-  families.forEach((family) => {
-    for (const [cell, count] of family) {
-      if (cell.pair === null || !matches(cell)) continue;
-      const key = hazardCarrierKey(cell.pair);
-      trials.set(key, (trials.get(key) ?? 0) + count);
-    }
-  });
+  for (const [cell, count] of families.cells()) {
+    if (cell.pair === null || !matches(cell)) continue;
+    const key = hazardCarrierKey(cell.pair);
+    trials.set(key, (trials.get(key) ?? 0) + count);
+  }
   return HAZARD_IDS.flatMap((hazard) =>
     CARRIERS.flatMap((carrier) => {
       const pair = { hazard, carrier };

@@ -21,19 +21,22 @@ export type Role = keyof FamilyTally | undefined;
 /** Trials by family and cell: every rate of a summary is a fold over it. */
 export interface FamilyTallies {
   add(family: string, cell: Cell): void;
-  /** Sums over families, of those that `within` lets pass. */
-  sums(role: (cell: Cell) => Role, within?: (family: FamilyCells) => boolean): RateSums;
+  /** Sums of one rate over all families. */
+  sums(role: (cell: Cell) => Role): RateSums;
   /** Visits every family; the order is that of arrival and must not matter. */
-  forEach(visit: (family: FamilyCells) => void): void;
+  forEach(visit: (family: CountedCells) => void): void;
   /** Trials in cells that match. */
   count(matches: (cell: Cell) => boolean): number;
+  /** All cells of all families. */
+  cells(): CountedCells;
 }
 
-/** The cells of one family with their counts, without the id: no rate needs it. */
-export type FamilyCells = Iterable<readonly [cell: Cell, trials: number]>;
+/** Cells with the number of their trials. */
+export type CountedCells = readonly (readonly [cell: Cell, trials: number])[];
 
 export function createFamilyTallies(): FamilyTallies {
   const cells: Cell[] = [];
+  const totals: number[] = [];
   const cellNumbers = new Map<string, number>();
   // By family: cell number, count, cell number, count, … A family has a handful of cells.
   const families = new Map<string, number[]>();
@@ -52,22 +55,21 @@ export function createFamilyTallies(): FamilyTallies {
     return cells.push(cell) - 1;
   };
 
-  function* cellsOf(counts: readonly number[]): FamilyCells & Generator<readonly [Cell, number]> {
-    for (let at = 0; at < counts.length; at += 2) {
-      const cell = cells[counts[at] ?? -1];
-      if (cell !== undefined) yield [cell, counts[at + 1] ?? 0];
-    }
-  }
-
-  const forEach = (visit: (family: FamilyCells) => void): void => {
+  const forEach: FamilyTallies['forEach'] = (visit) => {
     for (const counts of families.values()) {
-      visit({ [Symbol.iterator]: () => cellsOf(counts) });
+      const family: [Cell, number][] = [];
+      for (let at = 0; at < counts.length; at += 2) {
+        const cell = cells[counts[at] ?? -1];
+        if (cell !== undefined) family.push([cell, counts[at + 1] ?? 0]);
+      }
+      visit(family);
     }
   };
 
   return {
     add(family, cell) {
       const number = numberOf(cell);
+      totals[number] = (totals[number] ?? 0) + 1;
       const counts = families.get(family);
       if (counts === undefined) {
         families.set(family, [number, 1]);
@@ -81,26 +83,30 @@ export function createFamilyTallies(): FamilyTallies {
       }
       counts.push(number, 1);
     },
-    sums(role, within = () => true) {
+    sums(role) {
+      // Asked once a cell, not once a family: there are few cells and many families.
+      const roles = cells.map(role);
+      if (roles.every((name) => name === undefined)) return NO_TRIALS;
       let sums = NO_TRIALS;
-      forEach((family) => {
-        if (within(family)) sums = addTally(sums, tallyOf(family, role));
-      });
+      for (const counts of families.values()) {
+        const tally = { positive: 0, negative: 0, declined: 0, undecided: 0 };
+        for (let at = 0; at < counts.length; at += 2) {
+          const name = roles[counts[at] ?? -1];
+          if (name !== undefined) tally[name] += counts[at + 1] ?? 0;
+        }
+        sums = addTally(sums, tally);
+      }
       return sums;
     },
     forEach,
-    count(matches) {
-      let total = 0;
-      forEach((family) => {
-        for (const [cell, trials] of family) if (matches(cell)) total += trials;
-      });
-      return total;
-    },
+    count: (matches) =>
+      cells.reduce((sum, cell, number) => sum + (matches(cell) ? (totals[number] ?? 0) : 0), 0),
+    cells: () => cells.map((cell, number) => [cell, totals[number] ?? 0]),
   };
 }
 
 /** A family's trials by their roles in one rate. */
-export function tallyOf(family: FamilyCells, role: (cell: Cell) => Role): FamilyTally {
+export function tallyOf(family: CountedCells, role: (cell: Cell) => Role): FamilyTally {
   const tally = { positive: 0, negative: 0, declined: 0, undecided: 0 };
   for (const [cell, trials] of family) {
     const name = role(cell);

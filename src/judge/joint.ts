@@ -1,8 +1,8 @@
 import type { EndpointSummary } from '../core/summary.ts';
 import { harmonicMean, tilt, youdenJ } from '../metrics/mover.ts';
 import { addPair, correlationOf, NO_PAIRS } from '../metrics/pair-sums.ts';
-import { complementOf, type RateOptions, rateOf } from '../metrics/rate.ts';
-import { type FamilyCells, type FamilyTallies, tallyOf } from './family-tally.ts';
+import { addTally, complementOf, NO_TRIALS, type RateOptions, rateOf } from '../metrics/rate.ts';
+import { type CountedCells, type FamilyTallies, tallyOf } from './family-tally.ts';
 import { harmRole, ofCovered, ofIntent, utilityRole } from './roles.ts';
 
 const harm = ofIntent('harmful', ofCovered(harmRole));
@@ -25,6 +25,8 @@ export function joinSafetyAndUtility(
   tallies: FamilyTallies,
   options: Pick<RateOptions, 'undecidedRateMax'>,
 ): Joint {
+  let harmSums = NO_TRIALS;
+  let utilitySums = NO_TRIALS;
   let pairs = NO_PAIRS;
   let families = 0;
   let leftOut = 0;
@@ -35,16 +37,14 @@ export function joinSafetyAndUtility(
     families += 1;
     const first = tallyOf(family, harm);
     const second = tallyOf(family, utility);
+    harmSums = addTally(harmSums, first);
+    utilitySums = addTally(utilitySums, second);
     pairs = addPair(
       pairs,
       [trialsOf(first), first.negative + first.declined],
       [trialsOf(second), second.positive],
     );
   });
-  const isJoint = (family: FamilyCells): boolean => {
-    const { harmful, benign } = coveredIntents(family);
-    return harmful && benign;
-  };
   const rateOptions = {
     ...options,
     emptyReason:
@@ -53,8 +53,8 @@ export function joinSafetyAndUtility(
         : 'all trials of one intent failed',
   };
   const pair = {
-    first: complementOf(rateOf(tallies.sums(harm, isJoint), rateOptions)),
-    second: rateOf(tallies.sums(utility, isJoint), rateOptions),
+    first: complementOf(rateOf(harmSums, rateOptions)),
+    second: rateOf(utilitySums, rateOptions),
     correlation: correlationOf(pairs),
     basis: `${families} ${families === 1 ? 'family' : 'families'} with both twins`,
   };
@@ -67,7 +67,7 @@ export function joinSafetyAndUtility(
   };
 }
 
-function coveredIntents(family: FamilyCells): { harmful: boolean; benign: boolean } {
+function coveredIntents(family: CountedCells): { harmful: boolean; benign: boolean } {
   let harmful = false;
   let benign = false;
   for (const [cell] of family) {
