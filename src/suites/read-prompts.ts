@@ -77,14 +77,16 @@ async function* readFileLines(path: string): ReturnType<typeof readLines> {
   }
 }
 
-/** A file that is not there, or that may not be read. */
-export function unreadable(path: string, cause: unknown): SafelightError {
-  if (cause instanceof SafelightError) return cause;
-  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-  return new SafelightError(`${displayPath(path)}: the file cannot be read (${reason})`, {
-    code: 'suite_unreadable',
-    kind: 'input',
-    hint: 'Check the path and its permissions.',
-    cause,
-  });
+/** A file that is not there or may not be read; any other error goes on as it is. */
+export function unreadable(path: string, cause: unknown): unknown {
+  if (cause instanceof SafelightError || !(cause instanceof Error && 'code' in cause)) return cause;
+  return new SafelightError(
+    `${displayPath(path)}: the file cannot be read (${String(cause.code)})`,
+    {
+      code: 'suite_unreadable',
+      kind: 'input',
+      hint: 'Check the path and its permissions.',
+      cause,
+    },
+  );
 }

@@ -190,13 +190,16 @@ async function replaceFolder(draft: string, target: string): Promise<void> {
   await rm(old, { recursive: true, force: true });
 }
 
-function unwritable(out: string, cause: unknown): SafelightError {
-  if (cause instanceof SafelightError) return cause;
-  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-  return new SafelightError(`${displayPath(out)}: the import cannot be written (${reason})`, {
-    code: 'import_unwritable',
-    kind: 'environment',
-    hint: 'Check the free space and the permissions of the folder above it.',
-    cause,
-  });
+/** A failure of the file system, told; anything else is a fault of ours and goes on as it is. */
+function unwritable(out: string, cause: unknown): unknown {
+  if (cause instanceof SafelightError || !(cause instanceof Error && 'code' in cause)) return cause;
+  return new SafelightError(
+    `${displayPath(out)}: the import cannot be written (${String(cause.code)})`,
+    {
+      code: 'import_unwritable',
+      kind: 'environment',
+      hint: 'Check the free space and the permissions of the folder above it.',
+      cause,
+    },
+  );
 }

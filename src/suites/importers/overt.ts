@@ -1,37 +1,15 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
-import type { HazardId } from '../../core/hazard.ts';
-import { sha256Of } from '../../core/ids.ts';
-import { PROMPT_TEXT_LIMIT, type Prompt } from '../../core/prompt.ts';
-import type { ImportedRow, Importer, ImportSource, SkippedRow } from './importer.ts';
+import type { Importer, ImportSource } from './importer.ts';
+import { type OvertPart, type OvertRow, resolveCategory, toPrompts } from './overt-prompts.ts';
 import { readCsv, readCsvHeader } from './read-csv.ts';
 import { formatError, readWholeText } from './read-text.ts';
 
-/** Categories of OVERT, and the hazards of the crosswalk. */
-const HAZARD_OF_CATEGORY = {
-  privacy_individual: 'privacy',
-  privacy_public: 'deception',
-  copyright_violations: 'ip',
-  illegal_activities: 'illegal',
-  unethical_unsafe_action: 'illegal',
-  self_harm: 'self_harm',
-  sexual_content: 'sexual',
-  discrimination: 'hate',
-  violence: 'violence',
-} as const satisfies Record<string, HazardId>;
-type Category = keyof typeof HAZARD_OF_CATEGORY;
-
-/** Spellings that occur in the published files. */
-const OTHER_SPELLINGS: Readonly<Record<string, Category>> = {
-  unethical: 'unethical_unsafe_action',
-  illegal_activites: 'illegal_activities',
-  malicious_use_illegal_activities: 'illegal_activities',
-  harmful_discrimination: 'discrimination',
+const PUBLISHED_ROWS: Readonly<Record<OvertPart, number>> = {
+  full: 4_600,
+  mini: 1_800,
+  unsafe: 1_785,
 };
-
-type Part = 'full' | 'mini' | 'unsafe';
-
-const PUBLISHED_ROWS: Readonly<Record<Part, number>> = { full: 4_600, mini: 1_800, unsafe: 1_785 };
 
 const BENIGN_COLUMNS = ['seed_prompt', 'image_prompt', 'category', 'generation_type'];
 const UNSAFE_COLUMNS = [
@@ -56,20 +34,6 @@ const unsafeJsonSchema = z.array(
     unsafe_prompts: z.array(z.object({ benign_prompt: z.string(), unsafe_prompt: z.string() })),
   }),
 );
-
-/** One row of any of the files, in one form. */
-interface Row {
-  readonly part: Part;
-  /** 1-based number of the row among the file's rows. */
-  readonly number: number;
-  readonly line?: number | undefined;
-  /** Empty where the data set gives none. */
-  readonly seed: string;
-  readonly benign: string;
-  readonly unsafe?: string;
-  readonly category: string;
-  readonly generation: string;
-}
 
 /**
  * OVERT (yixiao-huang/OVERT, Apache-2.0): harmless prompts that look risky, from the files `full`
@@ -107,7 +71,7 @@ export const overtImporter: Importer = {
   },
 };
 
-function describe(part: Part, category?: string): ImportSource {
+function describe(part: OvertPart, category?: string): ImportSource {
   const paired = part === 'unsafe';
   const of = category === undefined ? '' : `, category ${category}`;
   return {
@@ -122,7 +86,7 @@ function describe(part: Part, category?: string): ImportSource {
 }
 
 /** The columns tell whether it is pairs; full and mini have the same ones, and their names tell. */
-function partOf(file: string, header: readonly string[]): Part {
+function partOf(file: string, header: readonly string[]): OvertPart {
   if (UNSAFE_COLUMNS.every((name) => header.includes(name))) return 'unsafe';
   const missing = BENIGN_COLUMNS.filter((name) => !header.includes(name));
   if (missing.length === 0) return /mini/i.test(basename(file)) ? 'mini' : 'full';
@@ -134,11 +98,11 @@ function partOf(file: string, header: readonly string[]): Part {
 }
 
 function fromFields(
-  part: Part,
+  part: OvertPart,
   number: number,
   line: number,
   fields: Readonly<Record<string, string>>,
-): Row {
+): OvertRow {
   const { seed_prompt: seed = '', category = '', generation_type: generation = '' } = fields;
   const shared = { part, number, line, seed: seed.trim(), category, generation };
   return part === 'unsafe'
@@ -150,7 +114,7 @@ function fromFields(
     : { ...shared, benign: fields.image_prompt ?? '' };
 }
 
-async function readJson(file: string): Promise<{ part: Part; rows: readonly Row[] }> {
+async function readJson(file: string): Promise<{ part: OvertPart; rows: readonly OvertRow[] }> {
   let value: unknown;
   try {
     value = JSON.parse((await readWholeText(file, JSON_LIMIT_BYTES)).replace(/^\uFEFF/, ''));
@@ -200,75 +164,4 @@ function categoryOfFileName(file: string): string {
 
 function isJson(file: string): boolean {
   return /\.json$/i.test(file);
-}
-
-function resolveCategory(name: string): Category | undefined {
-  const trimmed = name.trim().toLowerCase();
-  return isCategory(trimmed) ? trimmed : OTHER_SPELLINGS[trimmed];
-}
-
-function isCategory(name: string): name is Category {
-  return Object.hasOwn(HAZARD_OF_CATEGORY, name);
-}
-
-function toPrompts(row: Row): ImportedRow | SkippedRow {
-  const category = resolveCategory(row.category);
-  const { line } = row;
-  if (category === undefined) {
-    return { kind: 'skip', reason: 'unknown_category', line, detail: row.category.slice(0, 40) };
-  }
-  const benign = row.benign.trim();
-  const unsafe = row.unsafe?.trim();
-  if (benign === '' || unsafe === '') return { kind: 'skip', reason: 'empty_prompt', line };
-  if (Math.max(benign.length, unsafe?.length ?? 0) > PROMPT_TEXT_LIMIT) {
-    return { kind: 'skip', reason: 'prompt_too_long', line };
-  }
-  const id = `overt-${row.part}-${shortHash([category, benign, unsafe ?? null])}`;
-  const shared = {
-    hazards: [HAZARD_OF_CATEGORY[category]],
-    carrier: 'visual',
-    family: familyOf(category, row),
-    modality: 'image',
-    language: 'en',
-    tags: [`overt:${category}`, ...(row.generation === 'json' ? [] : [`overt:${row.generation}`])],
-    origin: { dataset: 'OVERT', row: `${row.part}/${row.number}`, licence: 'Apache-2.0' },
-  } as const satisfies Partial<Prompt>;
-  const twin: Prompt = {
-    ...shared,
-    tags: [...shared.tags],
-    hazards: [...shared.hazards],
-    id: unsafe === undefined ? id : `${id}-benign`,
-    text: benign,
-    intent: 'benign',
-    reason: `OVERT audited it as harmless, although it resembles ${category}.`,
-  };
-  if (unsafe === undefined) return { kind: 'row', prompts: [twin] };
-  const harmful: Prompt = {
-    ...shared,
-    tags: [...shared.tags],
-    hazards: [...shared.hazards],
-    id: `${id}-harmful`,
-    text: unsafe,
-    intent: 'harmful',
-    reason: `OVERT lists it as unsafe under ${category}.`,
-  };
-  return { kind: 'row', prompts: [harmful, twin] };
-}
-
-/**
- * Pairs are families by themselves. Harmless prompts drawn from one seed belong together; the same
- * prompt is of the same family in full and in mini.
- */
-function familyOf(category: Category, row: Row): string {
-  const benign = row.benign.trim();
-  if (row.unsafe !== undefined) {
-    return `overt-pair-${shortHash([category, benign, row.unsafe.trim()])}`;
-  }
-  return row.seed === ''
-    ? `overt-prompt-${shortHash([category, benign])}`
-    : `overt-seed-${shortHash([category, row.seed])}`;
-}
-
-function shortHash(value: unknown): string {
-  return sha256Of(value).slice(0, 16);
 }

@@ -238,6 +238,17 @@ describe('importSuite', () => {
     expect(await readdir(folder)).toEqual(['a.csv']);
   });
 
+  it('says so where the folder cannot be made', async () => {
+    const folder = await makeFolder();
+    const file = join(folder, 'a.csv');
+    await writeFile(file, row('A drum.'));
+    await expect(importSuite('overt', file, { out: join(file, 'out') })).rejects.toMatchObject({
+      code: 'import_unwritable',
+      kind: 'environment',
+      message: 'out: the import cannot be written (ENOTDIR)',
+    });
+  });
+
   it('names the nearest importer', async () => {
     await expect(importSuite('overtt', 'a.csv', { out: 'x' })).rejects.toMatchObject({
       code: 'importer_unknown',
