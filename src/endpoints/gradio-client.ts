@@ -7,6 +7,10 @@ import { gradioJoinSchema, gradioMessageSchema } from './gradio-schema.ts';
 
 export type Fault = NonNullable<Evidence['fault']>;
 
+export function fault(where: Fault['where'], code: string, message: string): Fault {
+  return { where, code, message };
+}
+
 /** What the lease of a client is told of, and what bounds it. */
 export interface LeaseHooks {
   readonly fetch: typeof globalThis.fetch;

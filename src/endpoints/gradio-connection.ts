@@ -1,11 +1,17 @@
 import { SafelightError } from '../core/errors.ts';
 import { createDeadline, DeadlineExceeded, delay } from '../net/deadline.ts';
 import { isPrivateHost } from '../net/fetch-media.ts';
-import { networkErrorCode } from '../net/network-error.ts';
 import { parseJson, readText } from '../net/read-text.ts';
 import { RETRYABLE_STATUSES } from '../net/retry-policy.ts';
 import { retryAfterMs } from '../net/retry-timing.ts';
 import type { EndpointEnvironment } from './endpoint.ts';
+import {
+  legacy,
+  notGradio,
+  redirected,
+  unauthorized,
+  unreachable,
+} from './gradio-connection-errors.ts';
 import { chooseFunction } from './gradio-functions.ts';
 import type { GradioOptions } from './gradio-options.ts';
 import { type ParameterPlan, planParameters } from './gradio-parameters.ts';
@@ -210,53 +216,4 @@ async function readBody(id: string, response: Response, signal: AbortSignal): Pr
 /** Relative addresses are resolved below the app's path. */
 function withSlash(url: URL): string {
   return url.href.endsWith('/') ? url.href : `${url.href}/`;
-}
-
-function unreachable(id: string, error: unknown): SafelightError {
-  const code = networkErrorCode(error) ?? 'connection failed';
-  return new SafelightError(`endpoint "${id}" cannot be reached (${code})`, {
-    code: 'endpoint_unreachable',
-    kind: 'environment',
-    hint: 'Check its address, and whether the app is running.',
-    cause: error,
-  });
-}
-
-function redirected(id: string, response: Response, from: URL): SafelightError {
-  const location = response.headers.get('location') ?? '';
-  const target = URL.canParse(location, from.href)
-    ? new URL(location, from.href).origin
-    : undefined;
-  return new SafelightError(`endpoint "${id}" redirects${target ? ` to ${target}` : ''}`, {
-    code: 'gradio_redirected',
-    kind: 'configuration',
-    hint: 'Configure the address that it redirects to: prompts and tokens follow no redirects.',
-  });
-}
-
-function unauthorized(id: string, status: number): SafelightError {
-  return new SafelightError(`endpoint "${id}" wants credentials (HTTP status ${status})`, {
-    code: 'endpoint_unauthorized',
-    kind: 'configuration',
-    hint: 'Put the token into an environment variable and its name into `tokenEnv`.',
-  });
-}
-
-function notGradio(id: string, status: number): SafelightError {
-  return new SafelightError(
-    `endpoint "${id}" does not answer as a Gradio app does (HTTP status ${status})`,
-    {
-      code: 'gradio_not_gradio',
-      kind: 'environment',
-      hint: 'The address must be that of the app itself, such as https://owner-name.hf.space.',
-    },
-  );
-}
-
-function legacy(id: string): SafelightError {
-  return new SafelightError(`endpoint "${id}" runs Gradio 3, whose protocol is not supported`, {
-    code: 'gradio_legacy',
-    kind: 'environment',
-    hint: 'The app needs Gradio 4 or later.',
-  });
 }

@@ -1,7 +1,7 @@
 import { SafelightError } from '../core/errors.ts';
-import { didYouMean } from '../core/nearest.ts';
 import type { Parameters } from '../core/trial.ts';
 import type { GradioOptions } from './gradio-options.ts';
+import { fixedPrompt, noPromptParameter, unknownParameter } from './gradio-parameter-errors.ts';
 import type { GradioParameter } from './gradio-schema.ts';
 
 /** How a prompt and a seed become the list of values that an app's function takes. */
@@ -234,41 +234,4 @@ function checkValue(
 
 function isScalarType(type: string | undefined): boolean {
   return type === 'string' || type === 'number' || type === 'boolean';
-}
-
-function unknownParameter(
-  endpointId: string,
-  name: string,
-  existing: readonly string[],
-): SafelightError {
-  return new SafelightError(
-    `endpoint "${endpointId}": the app has no parameter "${name}", only ${existing.join(', ')}`,
-    {
-      code: 'gradio_unknown_parameter',
-      kind: 'configuration',
-      hint: didYouMean(name, existing),
-    },
-  );
-}
-
-function noPromptParameter(endpointId: string, existing: readonly string[]): SafelightError {
-  return new SafelightError(
-    `endpoint "${endpointId}": none of the app's parameters is plainly the prompt: ${existing.join(', ')}`,
-    {
-      code: 'gradio_no_prompt_parameter',
-      kind: 'configuration',
-      hint: 'Name it under `mapping`, as `prompt: <name>`.',
-    },
-  );
-}
-
-function fixedPrompt(endpointId: string, name: string): SafelightError {
-  return new SafelightError(
-    `endpoint "${endpointId}": parameter "${name}" takes the prompt and cannot be fixed`,
-    {
-      code: 'gradio_fixed_prompt',
-      kind: 'configuration',
-      hint: 'Remove it from `parameters`, or name another parameter as `prompt` under `mapping`.',
-    },
-  );
 }

@@ -69,7 +69,7 @@ export const FAILURE_TEXTS: readonly FailureText[] = [
   {
     id: 'cold',
     pattern:
-      /\b(model|space|endpoint|server|worker) (is |was )?(currently |still )?(loading|sleeping|asleep|starting|booting|building|warming up|paused|stopped)\b/i,
+      /\b(model|space|endpoint|server|worker)( \S+)? (is |was )?(currently |still )?(loading|sleeping|asleep|starting|booting|building|warming up|paused|stopped)\b/i,
     cause: 'cold',
   },
   { id: 'cold_start', pattern: /\bcold start\b/i, cause: 'cold' },
@@ -139,7 +139,7 @@ export const POLICY_TEXTS: readonly PolicyText[] = [
   {
     id: 'output_blocked',
     pattern:
-      /\b(NSFW|unsafe|inappropriate|sensitive|explicit)\b.{0,40}\b(detected in|found in|in)\b.{0,20}\b(generated|output|image|picture|video)\b/is,
+      /\b(NSFW|unsafe|inappropriate|sensitive|explicit)\b.{0,40}\b(detected in|found in|in)\b.{0,20}\b(generated|output|images?|pictures?|videos?)\b/is,
     stage: 'output_filter',
   },
   // The prompt was not let in.
