@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { GeneratedEvent, JournalEvent } from '../core/journal-event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Prompt } from '../core/prompt.ts';
@@ -65,6 +66,8 @@ export async function executeRun(inputs: ExecuteInputs): Promise<void> {
   // One failure (a full disk, say) ends all lanes, and requests under way are cut off.
   const internal = new AbortController();
   const signal = AbortSignal.any([inputs.signal, internal.signal]);
+  // Every request under way listens: more than ten are no leak.
+  setMaxListeners(0, signal);
   const queue = createTaskQueue(inputs.detectConcurrency, DETECTION_BACKLOG);
   const detect = createDetection(inputs, queue, signal);
   try {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { SafelightError } from '../core/errors.ts';
 import { sha256Of } from '../core/ids.ts';
 import type { EndpointDescription, JournalEvent } from '../core/journal-event.ts';
@@ -79,6 +80,8 @@ async function runLocked(
   const planHash = planHashOf(pipeline, inputs.source);
   if (reader !== undefined && reader.started.planHash !== planHash) throw planChanged();
 
+  // Every endpoint that is being described listens: more than ten are no leak.
+  setMaxListeners(0, inputs.signal);
   const lanes = await Promise.all(
     inputs.endpoints.map(async ({ entry, endpoint }) => {
       const description = await endpoint.describe(inputs.signal);
