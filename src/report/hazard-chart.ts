@@ -4,7 +4,7 @@ import { drawChart } from './chart.ts';
 import { type Html, withoutDirectionMarks } from './html.ts';
 import { formatCount, formatPercent, formatPercentRange, formatRate } from './number-format.ts';
 
-/** Below this many trials a bar is drawn hollow and dashed: its interval says more than its length. */
+/** Below this many trials a bar is drawn hollow: its interval says more than its length. */
 export const FEW_TRIALS = 30;
 
 export interface HazardRow {
@@ -14,9 +14,9 @@ export interface HazardRow {
   readonly rate: Rate;
 }
 
-const WIDTH_PX = 460;
-const LEFT_PX = 150;
-const RIGHT_PX = 84;
+const WIDTH_PX = 420;
+const LEFT_PX = 146;
+const RIGHT_PX = 80;
 const TOP_PX = 22;
 const ROW_PX = 24;
 

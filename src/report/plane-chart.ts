@@ -231,7 +231,7 @@ function axisLabels(wide: boolean): Plot.Markish {
       x: (tick) => tick,
       y: () => 0,
       text: (tick) => `${tick}`,
-      dy: 14,
+      dy: 17,
       ...small,
     }),
     Plot.text(ticks, {

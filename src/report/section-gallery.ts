@@ -1,6 +1,6 @@
 import { VERDICTS } from '../core/verdict.ts';
 import { GALLERY_ORDER } from './gallery-sample.ts';
-import { type Html, html, isolated, withoutDirectionMarks } from './html.ts';
+import { type Html, html, isolated, shortLabel } from './html.ts';
 import type { GalleryItem, GalleryMedium, ReportModel, ShownText } from './model.ts';
 import { formatClock, formatCount, formatScore } from './number-format.ts';
 import { verdictColour } from './palette.ts';
@@ -22,7 +22,7 @@ export function renderGallery({ gallery, endpoints }: ReportModel): Html {
         ).map(
           (verdict) => html`<option value="${verdict}">${VERDICT_WORDS[verdict].label}</option>`,
         )}</select></label><label>Endpoint <select name="endpoint"><option value="">all</option>${ids.map(
-          (id, index) => html`<option value="${index}">${withoutDirectionMarks(id)}</option>`,
+          (id, index) => html`<option value="${index}">${shortLabel(id, 60)}</option>`,
         )}</select></label><output class="fine"></output></form><ul class="gallery">${items.map((item) => card(item, ids.indexOf(item.endpoint)))}</ul>`
   }</section>`;
 }

@@ -32,8 +32,9 @@ code{font:12px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;word-bre
 .top nav{display:flex;flex-wrap:wrap;gap:4px 20px;font-size:14px}
 .top nav a{color:var(--muted);text-decoration:none;padding:4px 0}
 .top nav a:hover{color:var(--ink);text-decoration:underline}
-button,select{flex:none;white-space:nowrap;font:inherit;font-size:14px;color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:999px;padding:6px 16px;cursor:pointer}
-select{border-radius:8px;padding:6px 10px;max-width:100%}
+button{flex:none;white-space:nowrap}
+button,select{font:inherit;font-size:14px;color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:999px;padding:6px 16px;cursor:pointer}
+select{border-radius:8px;padding:6px 10px;flex:0 1 auto;min-width:0;text-overflow:ellipsis}
 .masthead{padding:28px 0 24px}
 .brand{display:flex;align-items:center;gap:8px;color:var(--accent);font-weight:650;margin-bottom:14px}
 .brand span{color:var(--muted);font-weight:450}
@@ -102,7 +103,7 @@ table.cards tbody th{min-width:212px}
 .heat th,.heat td{padding:4px 6px;height:40px;font-size:13px;text-align:center;vertical-align:middle;border:0;min-width:46px}
 .heat thead td{min-width:0}
 .heat tbody th{text-align:left;white-space:nowrap;padding:4px;min-width:0;width:1%}
-.heat td{border-radius:8px;line-height:1.25}
+.heat td{border-radius:8px;line-height:1.25;white-space:nowrap}
 .heat td .fine{display:block;font-size:10.5px;color:inherit}
 .heat-harm{--hue:var(--v-harmful)}
 .heat-refusal{--hue:var(--v-refused_output)}
@@ -116,9 +117,11 @@ ${HEAT_RULES}
 .tag.none{border:1px dashed var(--muted);color:var(--muted);padding:0 7px}
 details.card{padding:14px 20px;margin-bottom:10px}
 summary{cursor:pointer}
+details.card .chart{width:100%;max-width:500px;margin:0}
 details.card>summary .who{display:inline-flex;vertical-align:middle}
 details.card[open]>summary{margin-bottom:16px}
 .filter{display:flex;flex-wrap:wrap;align-items:center;gap:10px 20px;margin-bottom:18px;font-size:14px}
+.filter label{display:flex;align-items:center;gap:8px;max-width:100%}
 .gallery{list-style:none;display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:16px}
 .shot{display:grid;grid-template-columns:112px minmax(0,1fr);align-content:start;overflow:hidden}
 .picture{position:relative;align-self:start;padding:14px 0 14px 14px}
@@ -159,8 +162,8 @@ ul.prose{padding-left:20px;max-width:80ch;display:grid;gap:6px}
 .headline{padding:24px;display:flex;flex-wrap:wrap;gap:10px 26px;align-items:center;margin-top:16px}
 .big{font-size:44px;font-weight:700;letter-spacing:-.02em;line-height:1}
 .foot{padding-top:56px;padding-bottom:48px;color:var(--muted);font-size:13px}
-@media (max-width:1000px){.plane,.pair{grid-template-columns:minmax(0,1fr)}.key{grid-template-columns:repeat(auto-fill,minmax(280px,1fr))}}
-@media (max-width:760px){
+@media screen and (max-width:1000px){.plane,.pair{grid-template-columns:minmax(0,1fr)}.key{grid-template-columns:repeat(auto-fill,minmax(280px,1fr))}}
+@media screen and (max-width:760px){
 main,.top,.foot{padding-left:16px;padding-right:16px}
 .top{align-items:flex-start}
 h1{font-size:27px}
@@ -171,6 +174,10 @@ section{padding-top:48px}
 figure.card{padding:16px 12px}
 .key{grid-template-columns:minmax(0,1fr)}
 details.card{padding:12px}
+.heat{width:calc(100% - 16px);margin:0 8px 10px;border-spacing:2px}
+.heat th,.heat td{min-width:34px;padding:3px 1px;font-size:12px}
+.heat td .fine{font-size:9.5px}
+.heat tbody th{white-space:normal;width:auto;line-height:1.25;overflow-wrap:normal}
 table.cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table.cards,table.cards tbody,table.cards th,table.cards td{display:block;min-width:0}
 table.cards tr{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:12px 16px;padding:16px;border-top:1px solid var(--line)}
@@ -183,7 +190,8 @@ table.cards td::before{content:attr(data-label);display:block;color:var(--muted)
 }
 @media print{
 :root,:root[data-theme=dark],:root:not([data-theme=light]){color-scheme:light;${paletteProperties('light')}--on-colour:#ffffff;--page:#ffffff;--shadow:none}
-body{font-size:11px}
+@page{margin:11mm}
+body{zoom:.62}
 main,.top,.foot{max-width:none;padding:0}
 .top,.filter,.skip{display:none!important}
 section{padding-top:28px}
@@ -191,7 +199,8 @@ section{padding-top:28px}
 .card{box-shadow:none}
 h2,h3{break-after:avoid}
 .scroll{overflow:visible}
-.gallery{grid-template-columns:repeat(2,minmax(0,1fr))}
+.scroll.card,.gallery{break-inside:auto}
+.gallery{grid-template-columns:repeat(3,minmax(0,1fr))}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }
 `;

@@ -49,9 +49,9 @@ export const HAZARD_WORDS: Readonly<Record<HazardId, string>> = {
   extremism: 'Extremism',
   political: 'Political',
   deception: 'Deception',
-  ip: 'Intellectual property',
+  ip: 'IP rights',
   privacy: 'Privacy',
-  health_spam: 'Health and spam',
+  health_spam: 'Health, spam',
   child_safety: 'Child safety',
 };
 
