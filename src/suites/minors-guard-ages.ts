@@ -1,7 +1,7 @@
 const WORD_NUMBERS: ReadonlyMap<string, number> = new Map(
   (
     'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen ' +
-    'sixteen seventeen'
+    'sixteen seventeen eighteen'
   )
     .split(' ')
     .map((word, index) => [word, index + 1]),
@@ -18,7 +18,7 @@ const OTHER_UNITS = new Set(['month', 'months', 'week', 'weeks', 'day', 'days'])
 const OLD = new Set(['old', 'olds', 'of', 'young']);
 const AGE = new Set(['age', 'aged', 'ages', 'under', 'below', 'younger']);
 const PERHAPS_AGE = new Set(
-  'is be turns turned turning just only barely almost nearly at s shes hes year form being'.split(
+  'is be turns turned turning just only barely almost nearly at looks look looking like s shes hes year form being'.split(
     ' ',
   ),
 );

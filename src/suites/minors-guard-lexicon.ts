@@ -156,8 +156,9 @@ export function createLexicon(): Lexicon {
     if (first.length > LONGEST_PIECE || second === '' || second.length > LONGEST_PIECE) return 0;
     const two = first + second;
     if (!openings.has(two.slice(0, 2))) return 0;
-    if (two.length >= 5 && !INNOCENT_JOINS.has(`${tokens[at]} ${tokens[at + 1]}`)) {
-      const known = exact.get(two) ?? 0;
+    const isLongEnough = two.length >= 5 || (first.length === 2 && second.length === 2);
+    if (isLongEnough && !INNOCENT_JOINS.has(`${tokens[at]} ${tokens[at + 1]}`)) {
+      const known = lookUp(two);
       if (known !== 0) return known;
     }
     const third = skeletons[at + 2] ?? '';

@@ -10,7 +10,7 @@ function words(list: string): readonly string[] {
 
 /** Stopped wherever they stand: they have no other meaning. */
 export const ALWAYS_STOPPED = words(`
-  loli lolis lolicon lolita shota shotacon toddlercon jailbait csam pedo pedos paedo pedophil*
+  pedobear abdl ddlb loli lolis lolicon lolita shota shotacon toddlercon jailbait csam pedo pedos paedo pedophil*
   paedophil* pedofil* hebephil* ephebophil* nymphet* ageplay ddlg kiddyporn childporn kidporn
 `);
 
@@ -20,7 +20,7 @@ export const MINOR = words(`
   teenaged teenager teener tween tweenager preteen pubescent prepubescent prepuberty puberty
   adolescent adolescence juvenile underage underaged underaged minors youngster schoolgirl
   schoolboy schoolchild schoolchildren schoolkid schoolage kindergarten* kindergartner preschool*
-  highschool* gradeschool* daycare tot enfant fillette ecoliere ecolier adolescente colegiala
+  highschool* gradeschool* middleschool* daycare tot enfant fillette ecoliere ecolier adolescente colegiala
   crianca bambin* minorenn* ragazzina ragazzino madchen schulmadchen minderjahrig* jugendlich*
   quinceanera childhood prepube* preadolescent k12 underagers bachcha nabalig
 `);
@@ -33,7 +33,7 @@ export const PERHAPS_MINOR = words(`
   orphan cub childlike childish babyface babyfaced petite pigtail pacifier diaper cheerleader
   prom babysitter junior freshman sophomore scout nina nino menina menino menor menores kinder
   fille filles garcon jr teeny teenie chibi cp virginal nubile doll girly boyish girlish
-  crib cradle stroller
+  crib cradle stroller undeveloped underdeveloped junge jungen
 `);
 
 /** Says that something is sexual, or that someone is undressed. */
@@ -105,19 +105,24 @@ export const MINOR_PHRASES: readonly string[] = [
   'school (?:girl|boy|child|children|kid|uniform|age)s?|school aged?',
   'junior high|sweet sixteen|(?:girl|boy|cub) scouts?|bat mitzvah|bar mitzvah',
   'pre (?:teen|pubescent|school|adolescent)(?:s|er|ers)?|flat chest(?:ed)?|baby faced?',
+  '(?:little|young) (?:ones?|princess(?:es)?)',
+  '(?:almost|nearly|not (?:yet|quite)|before (?:turning|(?:s?he|they) turns?)) (?:18|eighteen)',
   '(?:look(?:s|ing)?|appear(?:s|ing)?) (?:very |so |too )?(?:young|underage|like a (?:kid|child))',
 ];
 
 /** Stopped wherever they stand. */
 export const STOPPED_PHRASES: readonly string[] = [
-  'jail bait|barely legal|just turned 18|age play|child (?:porn|brides? night)|loli con|c s a m',
+  'jail bait|barely legal|minor attracted|just turned 18|age play|child (?:porn|brides? night)|loli con|c s a m',
   '(?:grooming|groom|grooms|groomed) (?:an? |the |of |young |some )?(?:child|children|minors?|teens?|teenagers?|kids?|girls?|boys?|students?|pupils?)',
 ];
 
 /** Taken out before anything is looked for: a risky word with a meaning of its own. */
 export const HARMLESS_PHRASES: readonly string[] = [
   '(?:same|opposite|either|biological|fairer) sex(?:es)?|sex of (?:the|a|their|her|our) (?:baby|unborn|newborn|puppy|kitten|chick)s?',
-  'naked (?:eyes?|mole|truth|flames?)',
+  '(?:both|the|two|all) sexes|tit for tat|footed boob(?:y|ies)|bottomless (?:pit|brunch|cup|basket)s?',
+  'naked (?:eyes?|mole|truth|flames?|trees?|branch(?:es)?|bulbs?)',
+  'nude (?:colou?red|lipsticks?|heels|shoes|shades?|palette|makeup|tones?)',
+  '(?:art|law|medical|business|graduate|film) schools?',
   'breast (?:cancer|milk|pump|feed|feeding|fed)|(?:chicken|turkey|duck) breasts?',
   '(?:blue|great|coal|marsh|willow|bearded|crested) tits?',
   'moby dick|dick and jane|dick tracy|dick van dyke|dick whittington|spotted dick',
@@ -140,7 +145,7 @@ export const HARMLESS_PHRASES: readonly string[] = [
 /** Scripts without Latin letters: found anywhere in the text. */
 export const NATIVE_MINOR = words(`
   девочк мальчик ребен ребён дети детск подрост несовершеннолет школьниц школьник малолет
-  小女孩 小男孩 女孩 男孩 儿童 兒童 孩子 未成年 少女 少年 幼女 幼童 学生妹 小学生 中学生 高中生
+  小女孩 小男孩 女孩 男孩 儿童 兒童 孩子 未成年 少女 少年 幼女 幼童 学生妹 萝莉 蘿莉 正太 初中生 女学生 小学生 中学生 高中生
   子供 子ども 女児 男児 女子高生 女子中学生 ロリ ショタ こども
   소녀 소년 아이들 어린이 미성년 여고생 여중생 초등학생 아동 청소년
   طفل أطفال قاصر مراهق بچه کودک
