@@ -123,7 +123,7 @@ describe('openMedia', () => {
     await writeFile(
       stuck,
       `#!/bin/sh\ncase "$1" in -formats|-encoders) exec '${tools.ffmpegPath}' "$@";; esac\n` +
-        `echo $$ > '${started}'\nexec sleep 600\n`,
+        `echo $$ > '${started}'\nexec '${process.execPath}' -e 'setInterval(() => {}, 1e6)'\n`,
     );
     await chmod(stuck, 0o755);
     const controller = new AbortController();
