@@ -49,3 +49,11 @@ export function legacy(id: string): SafelightError {
     hint: 'The app needs Gradio 4 or later.',
   });
 }
+
+export function foreignRoot(id: string): SafelightError {
+  return new SafelightError(`endpoint "${id}": the app names another host as its root`, {
+    code: 'gradio_foreign_root',
+    kind: 'environment',
+    hint: 'A token and prompts would go there. If that is right, configure that address itself.',
+  });
+}

@@ -6,6 +6,7 @@ import { RETRYABLE_STATUSES } from '../net/retry-policy.ts';
 import { retryAfterMs } from '../net/retry-timing.ts';
 import type { EndpointEnvironment } from './endpoint.ts';
 import {
+  foreignRoot,
   legacy,
   notGradio,
   redirected,
@@ -91,7 +92,7 @@ async function readSchema(
   if (config.data.protocol === 'ws') throw legacy(id);
 
   const root = checkedRoot(id, config.data, base);
-  const prefix = config.data.api_prefix.replace(/\/+$/, '');
+  const prefix = checkedPrefix(id, config.data);
   const infoUrl = new URL(`${root}${prefix}/info`);
   const infoAnswer = await get(infoUrl, { authorized: true });
   const info = gradioInfoSchema.safeParse(infoAnswer.body);
@@ -102,6 +103,7 @@ async function readSchema(
   const handed = {
     ...(typeof answer.body === 'object' ? answer.body : {}),
     root,
+    api_prefix: prefix,
     // With a Space's name and a token the client would ask Hugging Face for a signed token, and put
     // it into every address. The header does without.
     space_id: null,
@@ -131,13 +133,16 @@ function checkedRoot(id: string, config: GradioConfig, base: URL): string {
   const claimed = config.root === undefined || config.root === '' ? base.href : config.root;
   const root = URL.canParse(claimed, base.href) ? new URL(claimed, base.href) : undefined;
   if (root?.hostname !== base.hostname || root.port !== base.port) {
-    throw new SafelightError(`endpoint "${id}": the app names another host as its root`, {
-      code: 'gradio_foreign_root',
-      kind: 'environment',
-      hint: 'A token and prompts would go there. If that is right, configure that address itself.',
-    });
+    throw foreignRoot(id);
   }
   return `${base.origin}${root.pathname}`.replace(/\/+$/, '');
+}
+
+/** Put behind the root, "@elsewhere" or ":81" would make another host of it. */
+function checkedPrefix(id: string, config: GradioConfig): string {
+  const prefix = config.api_prefix.replace(/\/+$/, '');
+  if (!/^(\/[\w.~-]+)*$/.test(prefix)) throw foreignRoot(id);
+  return prefix;
 }
 
 function sliderMaximum(

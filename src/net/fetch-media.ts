@@ -119,7 +119,7 @@ async function fetchOnce(
       headers: {
         accept: 'image/*, video/*, */*;q=0.1',
         'accept-encoding': 'identity',
-        ...(own ? trust.credentials : {}),
+        ...credentialsFor(url, trust),
       },
     });
     // Destroying the agent errors a body that nobody reads.
@@ -140,6 +140,14 @@ async function fetchOnce(
     // Also ends a body that was not read to its end.
     await agent.destroy();
   }
+}
+
+/** The credentials that may go along to a URL: those of the own origin, and there alone. */
+export function credentialsFor(
+  url: URL,
+  trust: Pick<MediaTrust, 'ownOrigin' | 'credentials'>,
+): Readonly<Record<string, string>> {
+  return url.origin === trust.ownOrigin ? trust.credentials : {};
 }
 
 async function readCapped(

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Endpoint, Generation } from '../../src/endpoints/endpoint.ts';
 import { createGradioEndpoint, gradioOptionsSchema } from '../../src/endpoints/gradio.ts';
+import { LeasedClient } from '../../src/endpoints/gradio-client.ts';
 import {
   event,
   type FaultServer,
@@ -184,6 +185,8 @@ describe('a stream that breaks', () => {
     broken = false;
     const second = await endpoint.generate(request, createContext());
     expect(second.outcome).toMatchObject({ kind: 'media' });
+    // The app may have been restarted with another schema: it was read again.
+    expect(server.seen.filter(({ path }) => path === '/config')).toHaveLength(2);
   });
 });
 
@@ -347,6 +350,44 @@ describe('a server that is after the token', () => {
     expect(outcome).toMatchObject({ kind: 'failed' });
     expect(thief.seen).toEqual([]);
     expect(server.seen.map(({ authorization }) => authorization)).toEqual([undefined, undefined]);
+  });
+
+  it.each(['@', ':1@', '.'])('is refused when its prefix leads elsewhere by "%s"', async (sign) => {
+    const thief = await serve();
+    const host = new URL(thief.url).host;
+    const server = await serve({ configParts: () => ({ api_prefix: `${sign}${host}` }) });
+    await expect(
+      connect(server.url, { tokenEnv: 'TOKEN' }).describe(createContext().signal),
+    ).rejects.toMatchObject({ code: 'gradio_foreign_root' });
+    expect(thief.seen).toEqual([]);
+  });
+
+  it('gets nothing out of the client, whatever the client is told to ask for', async () => {
+    const thief = await serve();
+    const faults: unknown[] = [];
+    const client = new LeasedClient('http://127.0.0.1:1', {
+      token: TOKEN,
+      lease: {
+        fetch: environment.fetch,
+        origin: 'http://127.0.0.1:1',
+        prepared: new Map(),
+        signal: new AbortController().signal,
+        onRefusedRequest: () => {},
+        onJob: async () => {},
+        onUnexpectedError: () => {},
+        onFault: (fault) => faults.push(fault),
+      },
+    });
+    await expect(client.fetch(`${thief.url}/gradio_api/queue/join`)).rejects.toThrow(
+      'another origin',
+    );
+    client.stream(new URL(`${thief.url}/gradio_api/queue/data`));
+    await vi.waitFor(() => expect(faults).toHaveLength(2));
+    expect(faults).toMatchObject([
+      { where: 'request', code: 'foreign_origin' },
+      { where: 'stream', code: 'foreign_origin' },
+    ]);
+    expect(thief.seen).toEqual([]);
   });
 
   it('cannot show the client another configuration than us', async () => {

@@ -2,7 +2,12 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { fetchMedia, isPrivateHost, type MediaTrust } from '../../src/net/fetch-media.ts';
+import {
+  credentialsFor,
+  fetchMedia,
+  isPrivateHost,
+  type MediaTrust,
+} from '../../src/net/fetch-media.ts';
 
 const stops: (() => void)[] = [];
 afterEach(() => {
@@ -117,4 +122,17 @@ it('knows a private host', async () => {
   expect(await isPrivateHost(new URL('http://localhost:1'))).toBe(true);
   expect(await isPrivateHost(new URL('http://[::1]:1'))).toBe(true);
   expect(await isPrivateHost(new URL('https://8.8.8.8'))).toBe(false);
+});
+
+it('gives credentials to the own origin alone', () => {
+  const trust = trustOf('https://own.example');
+  expect(credentialsFor(new URL('https://own.example/a'), trust)).toEqual(trust.credentials);
+  for (const url of [
+    'http://own.example/a',
+    'https://own.example:8443/a',
+    'https://own.example.net/a',
+    'https://own.example@other.example/a',
+  ]) {
+    expect(credentialsFor(new URL(url), trust)).toEqual({});
+  }
 });
