@@ -11,7 +11,9 @@ import { FAILURE_WORDS, STAGE_WORDS } from './words.ts';
 
 const MAX_PROMPT_LENGTH = 1200;
 const MAX_LINE_LENGTH = 240;
-const MAX_SCORES = 5;
+const MAX_SCORES = 4;
+/** Lower scores are noise, but for the pair that the trial is judged by. */
+const MIN_SHOWN_SCORE = 0.05;
 const MAX_WORDS = 16;
 const MAX_REASONS = 6;
 const MAX_ABSTENTIONS = 4;
@@ -58,7 +60,15 @@ export function buildCandidate(
                 ? buildTimeline(shown, record.detected?.sampling[ref.sha256], policy)
                 : null,
           },
-    scores: shown.flatMap(scoresOf).sort(byHeight).slice(0, MAX_SCORES),
+    scores: shown
+      .flatMap(scoresOf)
+      .filter(
+        (score) =>
+          (score.peak ?? score.score) >= MIN_SHOWN_SCORE ||
+          (score.hazard === verdict.primary?.hazard && score.carrier === verdict.primary.carrier),
+      )
+      .sort(byHeight)
+      .slice(0, MAX_SCORES),
     words: shown.flatMap(wordsOf).slice(0, MAX_WORDS),
     abstentions: shown
       .flatMap((finding) =>

@@ -101,7 +101,7 @@ export interface GalleryItem {
   readonly answer: string;
   /** The medium that the verdict rests on; null where nothing came back. */
   readonly medium: GalleryMedium | null;
-  /** Highest first, capped. */
+  /** Highest first, capped; of low ones only that of the pair that the trial is judged by. */
   readonly scores: readonly GalleryScore[];
   /** Words that were read in the medium, capped. */
   readonly words: readonly string[];

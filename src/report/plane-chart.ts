@@ -128,12 +128,13 @@ export function drawPlane(
             fontSize: 11,
           }),
         ),
-        Plot.text([{ x: 1.5, y: 1.5, text: 'better' }], {
+        Plot.text([{ x: 0, y: 0, text: '↙ better' }], {
           x: 'x',
           y: 'y',
           text: 'text',
           textAnchor: 'start',
-          dy: -5,
+          dx: -8,
+          dy: 34,
           fill: 'var(--good)',
           fontSize: 12,
           fontWeight: 600,
