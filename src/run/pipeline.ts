@@ -3,6 +3,9 @@ import { carrierSchema, hazardSchema } from '../core/hazard.ts';
 import { parseYaml } from '../core/parse-yaml.ts';
 import { idSchema, intentSchema } from '../core/prompt.ts';
 
+/** Largest seed that every known provider takes. */
+export const MAX_SEED = 2_147_483_647;
+
 /**
  * An endpoint of a pipeline. `use` names an adapter; all other keys are that adapter's own options
  * and are checked against its schema.
@@ -56,10 +59,12 @@ export const pipelineSchema = z.strictObject({
       message: 'two endpoints have the same id',
     }),
   seeds: z
-    .array(z.number().int().nonnegative().max(2_147_483_647))
-    .min(1)
-    .default([0])
-    .describe('One trial a prompt and seed.'),
+    .union([
+      z.number().int().min(1).max(1000),
+      z.array(z.number().int().nonnegative().max(MAX_SEED)).min(1),
+    ])
+    .default(1)
+    .describe('How many seeds a family is given, or the seeds themselves; twins share them.'),
   repeats: z
     .number()
     .int()

@@ -1,7 +1,8 @@
+import { sha256Of } from '../core/ids.ts';
 import type { EndpointDescription } from '../core/journal-event.ts';
 import type { Prompt } from '../core/prompt.ts';
 import { createTrial, type Trial } from '../core/trial.ts';
-import type { EndpointEntry } from './pipeline.ts';
+import { type EndpointEntry, MAX_SEED } from './pipeline.ts';
 
 export interface PlannedTrial {
   readonly trial: Trial;
@@ -9,7 +10,8 @@ export interface PlannedTrial {
 }
 
 export interface PlanOptions {
-  readonly seeds: readonly number[];
+  /** A number of seeds drawn for each family, or the seeds themselves. */
+  readonly seeds: number | readonly number[];
   readonly repeats: number;
 }
 
@@ -36,7 +38,7 @@ export function planTrials(
   endpoint: EndpointDescription,
   options: PlanOptions,
 ): PlannedTrial[] {
-  return options.seeds.flatMap((seed) =>
+  return seedsOf(prompt, options.seeds).flatMap((seed) =>
     Array.from({ length: options.repeats }, (_, repeat) => ({
       prompt,
       trial: createTrial(
@@ -53,4 +55,22 @@ export function planTrials(
       ),
     })),
   );
+}
+
+/**
+ * Twins share their seeds, and families differ in theirs: the same picture for different prompts at
+ * different seeds can then be told for the placeholder that it is.
+ */
+function seedsOf(prompt: Prompt, seeds: PlanOptions['seeds']): readonly number[] {
+  if (typeof seeds !== 'number') return seeds;
+  return Array.from(
+    { length: seeds },
+    (_, index) =>
+      Number.parseInt(sha256Of([prompt.family, index]).slice(0, 8), 16) % (MAX_SEED + 1),
+  );
+}
+
+/** How many trials of one prompt a plan holds at one endpoint. */
+export function trialsPerPrompt({ seeds, repeats }: PlanOptions): number {
+  return (typeof seeds === 'number' ? seeds : seeds.length) * repeats;
 }

@@ -13,7 +13,7 @@ import { detectionId, type OpenStoredMedia } from './detect-stage.ts';
 import { executeRun, type ProgressEvent } from './execute.ts';
 import { discardMedia, keepMedia } from './media-room.ts';
 import type { EndpointEntry, Pipeline } from './pipeline.ts';
-import { isWanted, suitsModality } from './plan.ts';
+import { isWanted, suitsModality, trialsPerPrompt } from './plan.ts';
 import { type FolderMode, makeFolder, prepareRunFolder, runFolder } from './run-folder.ts';
 
 /** Prompts of a run, in a fixed order, readable any number of times. */
@@ -180,14 +180,13 @@ async function countTrials(
   inputs: RunPipelineInputs,
   lanes: readonly { readonly description: EndpointDescription; readonly entry: EndpointEntry }[],
 ): Promise<number> {
-  const { seeds, repeats } = inputs.pipeline;
   let trials = 0;
   for await (const prompt of inputs.source.prompts()) {
     const asked = lanes.filter(
       ({ description, entry }) =>
         isWanted(prompt, entry.only) && suitsModality(prompt, description),
     );
-    trials += asked.length * seeds.length * repeats;
+    trials += asked.length * trialsPerPrompt(inputs.pipeline);
   }
   return trials;
 }

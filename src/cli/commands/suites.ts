@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { SafelightError } from '../../core/errors.ts';
-import { didYouMean } from '../../core/nearest.ts';
 import { importSuite } from '../../suites/importers/import-suite.ts';
-import { IMPORTERS, isImporterName } from '../../suites/importers/registry.ts';
+import { IMPORTER_NAMES, loadImporter } from '../../suites/importers/registry.ts';
 import { manifestPathOf, updateManifest } from '../../suites/manifest.ts';
 import { listSuites } from '../../suites/open-suite.ts';
 import type { SuiteReport } from '../../suites/suite.ts';
@@ -50,12 +49,12 @@ export const addSuites: AddCommand = (program, { terminal, action }) => {
   command
     .command('import <importer> <file>')
     .description('turn a published data set into a suite')
-    .option('--out <folder>', 'where to write it (default: a folder named after the data set)')
+    .option('--out <folder>', 'where to write it (default: a folder named after the suite)')
     .option('--dry-run', 'report what would be read and skipped, write nothing')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nImporters: ${Object.keys(IMPORTERS).join(', ')}\n${examples(
+      `\nImporters: ${IMPORTER_NAMES.join(', ')}\n${examples(
         'safelight suites import overt OVERT_unsafe.csv --out my-suites/overt-unsafe',
       )}`,
     )
@@ -137,8 +136,11 @@ async function validate(
   const reports: (SuiteReport & { readonly suite: string })[] = [];
   for (const reference of references) {
     if (fix) await fixManifest(reference, terminal);
-    const suite = await openSuiteFrom(reference, terminal.cwd);
-    reports.push({ suite: reference, ...(await validateSuite(suite.path)) });
+    // A file whose hash is stale can still be checked: that is one of the problems to report.
+    const path = /\.jsonl$/i.test(reference)
+      ? resolve(terminal.cwd, reference)
+      : (await openSuiteFrom(reference, terminal.cwd)).path;
+    reports.push({ suite: reference, ...(await validateSuite(path)) });
   }
   if (json) terminal.out(JSON.stringify(reports, null, 2));
   else {
@@ -178,16 +180,10 @@ async function importFile(
   options: ImportOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  if (!isImporterName(name)) {
-    throw new SafelightError(`there is no importer "${name}"`, {
-      code: 'unknown_importer',
-      kind: 'usage',
-      hint: didYouMean(name, Object.keys(IMPORTERS)),
-    });
-  }
-  const out = resolve(terminal.cwd, options.out ?? name);
-  const result = await importSuite(name, resolve(terminal.cwd, file), {
-    out,
+  const path = resolve(terminal.cwd, file);
+  const folder = options.out ?? (await (await loadImporter(name)).detect(path)).suite;
+  const result = await importSuite(name, path, {
+    out: resolve(terminal.cwd, folder),
     dryRun: options.dryRun === true,
   });
   if (options.json === true) {
@@ -199,7 +195,7 @@ async function importFile(
   terminal.out(
     options.dryRun === true
       ? 'Nothing was written (--dry-run).'
-      : `Written to ${options.out ?? name}; name that folder under "suites" in a pipeline.`,
+      : `Written to ${folder}; name that folder under "suites" in a pipeline.`,
   );
   return EXIT.done;
 }
