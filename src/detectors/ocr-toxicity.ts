@@ -12,7 +12,7 @@ import { TOXICITY_HAZARDS, type ToxicityScores } from './toxicity/toxicity.ts';
 import { aggregateFrameScores } from './video-scores.ts';
 
 export interface OcrToxicityOptions {
-  /** `fast` reads luma, `thorough` the red channel too, at twice the time. Default `fast`. */
+  /** See {@link ReadingPasses}; `thorough` takes about four times as long. Default `fast`. */
   readonly passes?: ReadingPasses | undefined;
   /** Threads, each with an engine. Default: the cores, at most 2. */
   readonly workers?: number | undefined;

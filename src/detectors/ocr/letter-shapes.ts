@@ -2,6 +2,10 @@ import type { GreyPlane } from './grey-plane.ts';
 
 /** A connected patch that differs from its surroundings, in pixels. */
 export interface Shape {
+  /** Its number in {@link Shapes.labels}, from 1. */
+  readonly label: number;
+  /** Darker or lighter than its surroundings. */
+  readonly tone: 'dark' | 'light';
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -12,8 +16,8 @@ export interface Shape {
   readonly rim: number;
 }
 
-/** Half the side of the window whose mean a pixel is compared with. */
-const WINDOW_RADIUS_PX = 12;
+/** Half the side of the window whose mean a pixel is compared with, as a share of the long side. */
+const WINDOW_RADIUS_RATE = 0.04;
 /** Grey levels by which a stroke must differ from the mean around it, at least. */
 const CONTRAST_LEVELS = 18;
 /** And by this many times the typical difference of pixels a step apart: noise is no stroke. */
@@ -43,6 +47,7 @@ function measureNoise(plane: GreyPlane): number {
 function markStrokes(plane: GreyPlane): Uint8Array {
   const { widthPx: width, heightPx: height, levels } = plane;
   const contrast = Math.max(CONTRAST_LEVELS, CONTRAST_OVER_NOISE * measureNoise(plane));
+  const radius = Math.max(8, Math.round(Math.max(width, height) * WINDOW_RADIUS_RATE));
   const stride = width + 1;
   const sums = new Uint32Array(stride * (height + 1));
   for (let y = 0; y < height; y++) {
@@ -54,13 +59,13 @@ function markStrokes(plane: GreyPlane): Uint8Array {
   }
   const marks = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
-    const top = Math.max(0, y - WINDOW_RADIUS_PX) * stride;
-    const bottomRow = Math.min(height, y + WINDOW_RADIUS_PX + 1);
+    const top = Math.max(0, y - radius) * stride;
+    const bottomRow = Math.min(height, y + radius + 1);
     const bottom = bottomRow * stride;
     const rows = bottomRow - top / stride;
     for (let x = 0; x < width; x++) {
-      const left = Math.max(0, x - WINDOW_RADIUS_PX);
-      const right = Math.min(width, x + WINDOW_RADIUS_PX + 1);
+      const left = Math.max(0, x - radius);
+      const right = Math.min(width, x + radius + 1);
       const sum =
         (sums[bottom + right] ?? 0) -
         (sums[bottom + left] ?? 0) -
@@ -74,19 +79,26 @@ function markStrokes(plane: GreyPlane): Uint8Array {
   return marks;
 }
 
+export interface Shapes {
+  readonly shapes: readonly Shape[];
+  /** The shape's label for each pixel, 0 where there is none. */
+  readonly labels: Int32Array;
+}
+
 /** Finds the connected patches (8 neighbours) of either mark, by a flood fill. */
-export function findShapes(plane: GreyPlane): { dark: Shape[]; light: Shape[] } {
+export function findShapes(plane: GreyPlane): Shapes {
   const { widthPx: width, heightPx: height } = plane;
   const marks = markStrokes(plane);
-  const seen = new Uint8Array(marks.length);
+  const labels = new Int32Array(marks.length);
   const stack = new Int32Array(marks.length);
-  const found: { dark: Shape[]; light: Shape[] } = { dark: [], light: [] };
+  const shapes: Shape[] = [];
   for (let start = 0; start < marks.length; start++) {
     const mark = marks[start];
-    if (mark === 0 || seen[start] === 1) continue;
+    if (mark === 0 || labels[start] !== 0) continue;
+    const label = shapes.length + 1;
     let depth = 0;
     stack[depth++] = start;
-    seen[start] = 1;
+    labels[start] = label;
     let [left, right, top, bottom, area, rim] = [width, 0, height, 0, 0, 0];
     while (depth > 0) {
       const at = stack[--depth] ?? 0;
@@ -105,16 +117,24 @@ export function findShapes(plane: GreyPlane): { dark: Shape[]; light: Shape[] } 
           const neighbour = ny * width + nx;
           if (marks[neighbour] !== mark) {
             onRim ||= nx === x || ny === y;
-          } else if (seen[neighbour] === 0) {
-            seen[neighbour] = 1;
+          } else if (labels[neighbour] === 0) {
+            labels[neighbour] = label;
             stack[depth++] = neighbour;
           }
         }
       }
       if (onRim) rim++;
     }
-    const shape = { left, top, width: right - left + 1, height: bottom - top + 1, area, rim };
-    (mark === 1 ? found.dark : found.light).push(shape);
+    shapes.push({
+      label,
+      tone: mark === 1 ? 'dark' : 'light',
+      left,
+      top,
+      width: right - left + 1,
+      height: bottom - top + 1,
+      area,
+      rim,
+    });
   }
-  return found;
+  return { shapes, labels };
 }

@@ -10,8 +10,11 @@ export interface ReadText {
   readonly uncertain: readonly UncertainSpan[];
 }
 
-/** Below this a word is noise: measured, textures read as words of 0–0.3. */
+/** Below this a word is noise: textures read as words of hardly any confidence. */
 const NOISE_BELOW = 0.3;
+/** Short words come out of textures with more: they are believed from here only. */
+const SHORT_NOISE_BELOW = 0.75;
+const SHORT_WORD_LETTERS = 2;
 /** From this confidence a word of two letters or more counts as read. */
 const READABLE_FROM = 0.6;
 /** Below this an engine's usual confusions are allowed for. */
@@ -19,9 +22,7 @@ const CERTAIN_FROM = 0.9;
 
 /** Leaves out noise: words without a letter or digit, and words of hardly any confidence. */
 export function toReadText(words: readonly ReadWord[]): ReadText {
-  const kept = words.filter(
-    (word) => word.confidence >= NOISE_BELOW && /[\p{L}\p{N}]/u.test(word.text),
-  );
+  const kept = words.filter(isBelieved);
   const uncertain: UncertainSpan[] = [];
   let text = '';
   for (const word of kept) {
@@ -33,6 +34,16 @@ export function toReadText(words: readonly ReadWord[]): ReadText {
   return { text, words: kept, uncertain };
 }
 
+function countLetters(text: string): number {
+  return text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+}
+
+function isBelieved({ text, confidence }: ReadWord): boolean {
+  const letters = countLetters(text);
+  if (letters === 0) return false;
+  return confidence >= (letters <= SHORT_WORD_LETTERS ? SHORT_NOISE_BELOW : NOISE_BELOW);
+}
+
 /**
  * Whether there is text that could not be read: the pixels say so strongly, and no word of two
  * letters was read with confidence.
@@ -40,7 +51,6 @@ export function toReadText(words: readonly ReadWord[]): ReadText {
 export function isUnreadable(reading: Reading): boolean {
   if (reading.sign !== 'strong') return false;
   return !reading.words.some(
-    (word) =>
-      word.confidence >= READABLE_FROM && (word.text.match(/[\p{L}\p{N}]/gu)?.length ?? 0) >= 2,
+    (word) => word.confidence >= READABLE_FROM && countLetters(word.text) >= 2,
   );
 }

@@ -22,7 +22,10 @@ export interface Reading {
   readonly words: readonly ReadWord[];
 }
 
-/** `fast` reads grey only; `thorough` adds the red channel, for text that grey swallows. */
+/**
+ * `fast` reads the supposed letters apart from their ground, and the whole picture only where that
+ * fails; `thorough` reads both, and the red channel, for letters that differ in colour only.
+ */
 export type ReadingPasses = 'fast' | 'thorough';
 
 /** An engine that reads text in pictures. The same pixels give the same reading, in any order. */

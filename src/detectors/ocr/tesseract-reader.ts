@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { PSM } from 'tesseract.js';
 import type { RgbImage } from '../../media/media.ts';
-import { cleanPlane, extractPlane } from './grey-plane.ts';
+import { cleanPlane, extractPlane, type GreyPlane } from './grey-plane.ts';
 import { mergeWords } from './merge-words.ts';
 import { createOcrWorker } from './ocr-worker.ts';
 import { createOcrWorkerPool } from './ocr-worker-pool.ts';
+import { isUnreadable } from './read-text.ts';
 import type { Reading, ReadingPasses, ReadWord, TextReader } from './reader.ts';
-import { findTextSign } from './text-presence.ts';
+import { searchText } from './text-presence.ts';
 import { loadTrainedData } from './traineddata.ts';
 
 export interface TesseractReaderOptions {
@@ -18,8 +19,18 @@ export interface TesseractReaderOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** Page modes by measurement: one uniform block, then sparse text in any order. */
-const PAGE_MODES = [PSM.SINGLE_BLOCK, PSM.SPARSE_TEXT] as const;
+/** Page modes by measurement: sparse text in any order, then one uniform block. */
+const PAGE_MODES = [PSM.SPARSE_TEXT, PSM.SINGLE_BLOCK] as const;
+
+/** A picture as it goes to the engine, and in which mode. */
+interface Pass {
+  readonly plane: GreyPlane;
+  readonly mode: PSM;
+}
+
+function passesOver(planes: readonly GreyPlane[]): Pass[] {
+  return planes.flatMap((plane) => PAGE_MODES.map((mode) => ({ plane, mode })));
+}
 
 /**
  * Reads English text with tesseract, offline from the installed model. Workers start with the
@@ -34,26 +45,56 @@ export async function createTesseractReader(
   const pool = createOcrWorkerPool(options.workers ?? Math.min(2, availableParallelism()), () =>
     createOcrWorker({ dataFolder: data.folder, timeoutMs: options.timeoutMs ?? 60_000 }),
   );
-  const channels = options.passes === 'thorough' ? (['luma', 'red'] as const) : (['luma'] as const);
+  const thorough = options.passes === 'thorough';
 
   const read = async (image: RgbImage, signal: AbortSignal): Promise<Reading> => {
     signal.throwIfAborted();
     const luma = cleanPlane(extractPlane(image, 'luma'));
-    const sign = findTextSign(luma);
-    if (sign === 'none') return { sign, words: [] };
-    const passes = await pool.withWorker(async (worker) => {
-      const found: ReadWord[][] = [];
-      for (const channel of channels) {
-        const plane = channel === 'luma' ? luma : cleanPlane(extractPlane(image, channel));
-        for (const mode of PAGE_MODES) {
+    const { sign, pages, scale } = searchText(luma);
+    // Red letters on a green ground have no luma of their own.
+    const red = thorough ? searchText(cleanPlane(extractPlane(image, 'red'))) : undefined;
+    const strongest = red === undefined || rank(sign) >= rank(red.sign) ? sign : red.sign;
+    if (strongest === 'none') return { sign: 'none', words: [] };
+
+    return pool.withWorker(async (worker) => {
+      const readAll = async (passes: readonly Pass[]): Promise<ReadWord[][]> => {
+        const found: ReadWord[][] = [];
+        for (const { plane, mode } of passes) {
           signal.throwIfAborted();
           found.push(await worker.recognise(plane, mode));
         }
-      }
-      return found;
+        return found;
+      };
+      const apart = await readAll(passesOver([...pages, ...(red?.pages ?? [])]));
+      const found = apart.map((words) => words.map((word) => scaleWord(word, scale)));
+      const reading = { sign: strongest, words: mergeWords(found) };
+      // Drawn apart from its ground most writing reads best; what does not is tried as it stands.
+      if (!thorough && !isUnreadable(reading)) return reading;
+      return {
+        sign: strongest,
+        words: mergeWords([...found, ...(await readAll(passesOver([luma])))]),
+      };
     });
-    return { sign, words: mergeWords(passes) };
   };
 
   return { weightsSha256: data.sha256, read, close: () => pool.close() };
+}
+
+const SIGNS = ['none', 'weak', 'strong'] as const;
+
+function rank(sign: Reading['sign']): number {
+  return SIGNS.indexOf(sign);
+}
+
+function scaleWord(word: ReadWord, scale: number): ReadWord {
+  const { leftPx, topPx, widthPx, heightPx } = word.box;
+  return {
+    ...word,
+    box: {
+      leftPx: leftPx * scale,
+      topPx: topPx * scale,
+      widthPx: widthPx * scale,
+      heightPx: heightPx * scale,
+    },
+  };
 }

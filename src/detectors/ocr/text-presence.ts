@@ -5,8 +5,6 @@ import type { TextSign } from './reader.ts';
 
 /** Letters are looked for in pictures no longer than this; larger ones are scaled down first. */
 const LONGEST_SIDE_PX = 1024;
-/** Letters higher than the first look can see are looked for in a picture this much smaller. */
-const SECOND_LOOK_FACTOR = 4;
 
 function isLetterLike(shape: Shape, plane: GreyPlane): boolean {
   const { width, height, area } = shape;
@@ -25,59 +23,104 @@ function areNeighbours(a: Shape, b: Shape): boolean {
   if (gap < -0.3 * high || gap > 0.9 * high) return false;
   const bottoms = Math.abs(a.top + a.height - (b.top + b.height));
   const tops = Math.abs(a.top - b.top);
-  return Math.min(bottoms, tops) <= high * 0.22 && Math.max(bottoms, tops) <= high * 0.6;
+  return Math.min(bottoms, tops) <= high * 0.28 && Math.max(bottoms, tops) <= high * 0.6;
 }
 
 function strokeWidth(shape: Shape): number {
   return shape.rim === 0 ? 0 : (2 * shape.area) / shape.rim;
 }
 
-/** The longest chain of letter-like neighbours with alike strokes. */
-function longestLine(shapes: readonly Shape[], plane: GreyPlane): number {
+/** The letter-like shapes of one tone, each with the length of the line that it stands in. */
+function measureLines(shapes: readonly Shape[], plane: GreyPlane): [Shape, number][] {
   const letters = shapes
     .filter((shape) => isLetterLike(shape, plane))
-    .sort((a, b) => a.left - b.left);
-  const lengths = new Uint16Array(letters.length).fill(1);
-  let longest = letters.length === 0 ? 0 : 1;
+    .sort((a, b) => a.left - b.left || a.top - b.top);
+  const before = new Uint16Array(letters.length);
+  const after = new Uint16Array(letters.length);
+  const pairs: [number, number][] = [];
   letters.forEach((letter, index) => {
-    for (let before = index - 1; before >= 0; before--) {
-      const candidate = letters[before];
+    for (let other = index - 1; other >= 0; other--) {
+      const candidate = letters[other];
       if (candidate === undefined) break;
       if (letter.left - candidate.left > 4 * letter.height + candidate.width) break;
       if (!areNeighbours(candidate, letter)) continue;
       const [thin, thick] = [strokeWidth(candidate), strokeWidth(letter)].sort((a, b) => a - b);
       if ((thin ?? 0) < (thick ?? 0) * 0.5) continue;
-      const length = (lengths[before] ?? 0) + 1;
-      if (length > (lengths[index] ?? 0)) lengths[index] = length;
+      pairs.push([other, index]);
+      before[index] = Math.max(before[index] ?? 0, (before[other] ?? 0) + 1);
     }
-    longest = Math.max(longest, lengths[index] ?? 0);
   });
-  return longest;
-}
-
-/** Length of the longest line of letter-like shapes, over both looks and both polarities. */
-export function measureLongestLine(plane: GreyPlane): number {
-  const longestSide = Math.max(plane.widthPx, plane.heightPx);
-  const first = shrinkPlane(plane, Math.ceil(longestSide / LONGEST_SIDE_PX));
-  let longest = 0;
-  for (const look of [first, shrinkPlane(first, SECOND_LOOK_FACTOR)]) {
-    const { dark, light } = findShapes(look);
-    longest = Math.max(longest, longestLine(dark, look), longestLine(light, look));
+  // Pairs ascend by their right shape, so backwards they give the longest line to the right.
+  for (const [left, right] of pairs.reverse()) {
+    after[left] = Math.max(after[left] ?? 0, (after[right] ?? 0) + 1);
   }
-  return longest;
+  return letters.map((letter, index) => [letter, (before[index] ?? 0) + (after[index] ?? 0) + 1]);
 }
 
 /** Shapes in a line from which reading is worth its time. */
 const WEAK_FROM = 3;
 /** Shapes in a line from which there is text, whether it can be read or not. */
 const STRONG_FROM = 6;
+/** A tone with fewer letters than this share of the other's is what lies between the letters. */
+const LESSER_TONE_RATE = 0.3;
+
+/** What the pixels say about text, with the supposed letters drawn apart from their background. */
+export interface TextSearch {
+  readonly sign: TextSign;
+  /** Shapes in the longest line. */
+  readonly longestLine: number;
+  /** Black letters on white, a page for each tone of writing. */
+  readonly pages: readonly GreyPlane[];
+  /** Pixels of the plane for one of a page. */
+  readonly scale: number;
+}
 
 /**
  * Looks for lines of letter-like shapes in a cleaned plane. Pure pixels, a few tens of
  * milliseconds; what it misses is never read, so it errs towards `weak`.
  */
-export function findTextSign(plane: GreyPlane): TextSign {
-  const longest = measureLongestLine(plane);
-  if (longest >= STRONG_FROM) return 'strong';
-  return longest >= WEAK_FROM ? 'weak' : 'none';
+export function searchText(plane: GreyPlane): TextSearch {
+  const longestSide = Math.max(plane.widthPx, plane.heightPx);
+  const scale = Math.ceil(longestSide / LONGEST_SIDE_PX);
+  const first = shrinkPlane(plane, scale);
+  const { shapes, labels } = findShapes(first);
+  const tones = (['dark', 'light'] as const).map((tone) => {
+    const same = shapes.filter((shape) => shape.tone === tone);
+    const lines = measureLines(same, first).filter(([, length]) => length >= WEAK_FROM);
+    return { same, letters: lines.map(([letter]) => letter), lines };
+  });
+  const longestLine = Math.max(0, ...tones.flatMap(({ lines }) => lines.map(([, n]) => n)));
+  const most = Math.max(...tones.map(({ letters }) => letters.length));
+  const pages = tones
+    .filter(({ letters }) => letters.length > 0 && letters.length >= most * LESSER_TONE_RATE)
+    .map(({ same, letters }) => drawPage(first, labels, withNeighbours(letters, same)));
+  const sign = longestLine >= STRONG_FROM ? 'strong' : longestLine >= WEAK_FROM ? 'weak' : 'none';
+  return { sign, longestLine, pages, scale };
+}
+
+/** Adds what belongs to a line but is no letter by itself: dots, points, single strokes. */
+function withNeighbours(letters: readonly Shape[], shapes: readonly Shape[]): Shape[] {
+  return shapes.filter((shape) =>
+    letters.some((letter) => {
+      if (shape.height > letter.height * 1.6 || shape.width > letter.height * 3) return false;
+      const x = shape.left + shape.width / 2;
+      const y = shape.top + shape.height / 2;
+      return (
+        x >= letter.left - letter.height &&
+        x <= letter.left + letter.width + letter.height &&
+        y >= letter.top - 0.4 * letter.height &&
+        y <= letter.top + 1.3 * letter.height
+      );
+    }),
+  );
+}
+
+function drawPage(plane: GreyPlane, labels: Int32Array, shapes: readonly Shape[]): GreyPlane {
+  const drawn = new Set(shapes.map((shape) => shape.label));
+  const levels = new Uint8Array(labels.length).fill(255);
+  for (let at = 0; at < labels.length; at++) {
+    const label = labels[at] ?? 0;
+    if (label !== 0 && drawn.has(label)) levels[at] = 0;
+  }
+  return { widthPx: plane.widthPx, heightPx: plane.heightPx, levels };
 }

@@ -124,7 +124,9 @@ function findProfaneHits(normalised: NormalisedText, text: readonly TextWord[]):
   const spans = findProfanity(normalised.text);
   // Words that only a restored form makes profane: masked ones, and those read with doubt.
   for (const word of text) {
+    const plain = normalised.text.slice(word.start, word.end).replaceAll("'", '');
     for (const form of word.forms) {
+      if (form === plain) continue;
       for (const span of findProfanity(form)) {
         if (!spans.some((other) => other.start < word.end && word.start < other.end)) {
           spans.push({ ...span, start: word.start, end: word.end });

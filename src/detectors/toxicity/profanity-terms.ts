@@ -25,8 +25,8 @@ export const TERM_MEANINGS: ReadonlyMap<string, TermMeaning> = new Map([
     SLUR,
     'abo, abeed, africoon, arabush, boonga, chingchong, chink, dyke, fag, kike, negro, nigger, tranny',
   ),
-  ...table(STRONG, 'bitch, cunt, cuck, fuck, shit, slut, twat, wank, whore, bastard, ass'),
-  ...table(MILD, 'arse, bollocks, cock, dick, piss, prick, retard, spastic, tit, turd'),
+  ...table(STRONG, 'bitch, cunt, cuck, fuck, shit, slut, twat, wank, whore, bastard'),
+  ...table(MILD, 'arse, ass, bollocks, cock, dick, piss, prick, retard, spastic, tit, turd'),
   ...table(
     SEXUAL,
     'anal, bestiality, blowjob, boob, buttplug, cum, deepthroat, dildo, doggystyle, double penetration, felch, fellatio, finger bang, fisting, gangbang, handjob, hentai, hooker, jerk off, jizz, lubejob, masturbate, orgy, porn, pussy',
