@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { SafelightError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
-import type { CommandContext } from './command.ts';
+import { type CommandContext, examples } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { printError } from './print-error.ts';
@@ -10,6 +10,7 @@ import { safelightVersion } from './version.ts';
 
 /** Runs one command line. Never throws; the result is the exit code. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const json = args.includes('--json');
   let exitCode: ExitCode = EXIT.done;
   const context: CommandContext = {
     terminal,
@@ -26,12 +27,20 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
-      writeErr: (text) => terminal.err(text.trimEnd()),
-    });
+      // For a machine the same problem is printed as JSON below.
+      writeErr: (text) => (json ? undefined : terminal.err(text.trimEnd())),
+    })
+    .addHelpText(
+      'after',
+      examples(
+        'safelight run pipelines/demo.yaml',
+        'safelight score pictures/',
+        'safelight doctor',
+      ),
+    );
   for (const add of COMMANDS) add(program, context);
 
   const unknown = unknownCommand(args, program);
-  const json = args.includes('--json');
   if (unknown !== undefined) return printError(unknown, terminal, json);
   if (args.length === 0) {
     terminal.out(program.helpInformation().trimEnd());
@@ -41,9 +50,22 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    return printError(error, terminal, json);
+    if (!(error instanceof CommanderError)) return printError(error, terminal, json);
+    if (error.exitCode === 0) return EXIT.done;
+    return json ? printError(toUsageError(error), terminal, json) : EXIT.usage;
   }
+}
+
+/** What commander has found wrong with the command line, in the form of every other error. */
+function toUsageError({ code, message }: CommanderError): SafelightError {
+  const [problem = '', ...more] = message.replace(/^error: /, '').split('\n');
+  return new SafelightError(problem, {
+    code: code
+      .replace(/^commander\./, '')
+      .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    kind: 'usage',
+    hint: [...more, 'Add --help for the options and an example.'].join(' ').replace(/[()]/g, ''),
+  });
 }
 
 function unknownCommand(args: readonly string[], program: Command): SafelightError | undefined {

@@ -51,9 +51,14 @@ export interface WiredEndpoint {
   readonly endpoint: Endpoint;
 }
 
-/** Makes the endpoints of a pipeline; nothing is contacted yet. */
+/**
+ * Makes the endpoints of a pipeline; nothing is contacted yet.
+ *
+ * @param placeOf where the entry of an index stands, for messages.
+ */
 export async function createEndpoints(
   entries: readonly EndpointEntry[],
+  placeOf: (index: number) => string,
   prompts: () => AsyncIterable<Prompt>,
   terminal: Terminal,
 ): Promise<WiredEndpoint[]> {
@@ -61,7 +66,7 @@ export async function createEndpoints(
   return Promise.all(
     entries.map(async (entry, index) => {
       const { id, use, concurrency: _concurrency, only: _only, ...options } = entry;
-      const at = `endpoints[${index}] (${id})`;
+      const at = `${placeOf(index)} (${id})`;
       const adapter = await endpointAdapter(use, at);
       return { entry, endpoint: await adapter.create(id, options, at, { environment, prompts }) };
     }),
@@ -71,16 +76,18 @@ export async function createEndpoints(
 /**
  * Makes detectors.
  *
+ * @param placeOf where the entry of an index stands, for messages.
  * @param endpointKinds adapters of the endpoints whose media they will see.
  * @throws SafelightError `test_double` where a stand-in would look at real media.
  */
 export async function createDetectors(
   entries: readonly DetectorEntry[],
+  placeOf: (index: number) => string,
   endpointKinds: readonly string[],
 ): Promise<Detector[]> {
   const adapters = await Promise.all(
     entries.map(async ({ use, ...options }, index) => {
-      const at = `detectors[${index}] (${use})`;
+      const at = `${placeOf(index)} (${use})`;
       const adapter = await detectorAdapter(use, at);
       const foreign = endpointKinds.find((kind) => kind !== adapter.onlyWith);
       if (adapter.onlyWith !== null && (foreign !== undefined || endpointKinds.length === 0)) {

@@ -1,7 +1,9 @@
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { inputError, type SafelightError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
+
+type YamlPath = readonly PropertyKey[];
 
 /**
  * Parses a YAML file that a user wrote.
@@ -24,15 +26,42 @@ export function parseYaml<Schema extends z.ZodType>(
       cause: broken,
     });
   }
-  const parsed = schema.safeParse(document.toJS());
+  const value = toValue(document, file);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw unexpected(parsed.error, schema, file, (path) => {
-    for (let length = path.length; length >= 0; length -= 1) {
-      const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-    }
-    return undefined;
-  });
+  throw unexpected(parsed.error, value, schema, file, (path) => lineOf(document, lines, path));
+}
+
+/** @throws SafelightError for an alias without its anchor, and for aliases that multiply. */
+function toValue(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw inputError({ file }, cause instanceof Error ? cause.message : 'cannot be read', {
+      code: 'yaml_invalid',
+      hint: 'Put values that begin with * or & in quotes; aliases are seldom needed here.',
+      cause,
+    });
+  }
+}
+
+/**
+ * Where a value stands in a YAML file, for what is found wrong with it after it was parsed.
+ *
+ * @returns the 1-based line of a path, or of its nearest parent that is there.
+ */
+export function yamlLines(text: string): (path: YamlPath) => number | undefined {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  return (path) => lineOf(document, lines, path);
+}
+
+function lineOf(document: Document, lines: LineCounter, path: YamlPath): number | undefined {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return undefined;
 }
 
 /**
@@ -47,14 +76,15 @@ export function parseOptions<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw unexpected(parsed.error, schema, at, () => undefined);
+  throw unexpected(parsed.error, value, schema, at, () => undefined);
 }
 
 function unexpected(
   error: z.ZodError,
+  input: unknown,
   schema: z.ZodType,
   file: string,
-  lineOf: (path: readonly PropertyKey[]) => number | undefined,
+  lineAt: (path: YamlPath) => number | undefined,
 ): SafelightError {
   const issue = error.issues[0];
   if (issue === undefined) throw error;
@@ -62,19 +92,41 @@ function unexpected(
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
     return inputError(
-      { file, line: lineOf([...issue.path, key]) },
+      { file, line: lineAt([...issue.path, key]) },
       `unknown key "${key}"${name === '' ? '' : ` in ${name}`}`,
       { code: 'yaml_unexpected', hint: didYouMean(key, knownKeys(schema, issue.path)) },
     );
   }
+  const hint = hintFor(issue, valueAt(input, issue.path), schema);
   return inputError(
-    { file, line: lineOf(issue.path) },
+    { file, line: lineAt(issue.path) },
     name === '' ? issue.message : `${name}: ${issue.message}`,
-    { code: 'yaml_unexpected', cause: error },
+    { code: 'yaml_unexpected', cause: error, ...(hint === undefined ? {} : { hint }) },
   );
 }
 
-function formatPath(path: readonly PropertyKey[]): string {
+/** The nearest of the allowed names, or else what the key means and which keys there are. */
+function hintFor(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType): string | undefined {
+  if (issue.code === 'invalid_value' && typeof value === 'string') {
+    return didYouMean(value, issue.values.map(String));
+  }
+  const nodes = nodesAt(schema, issue.path);
+  const meaning = nodes.find(({ description }) => description !== undefined)?.description;
+  if (meaning !== undefined) return meaning;
+  const keys = nodes.flatMap(({ properties }) => Object.keys(properties));
+  return keys.length === 0 ? undefined : `Its keys are: ${[...new Set(keys)].join(', ')}.`;
+}
+
+function valueAt(input: unknown, path: YamlPath): unknown {
+  let value = input;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Reflect.get(value, key);
+  }
+  return value;
+}
+
+function formatPath(path: YamlPath): string {
   return path
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
     .join('')
@@ -83,7 +135,9 @@ function formatPath(path: readonly PropertyKey[]): string {
 
 const jsonSchemaNode = z.object({
   properties: z.record(z.string(), z.unknown()).default({}),
-  items: z.unknown(),
+  items: z.unknown().optional(),
+  additionalProperties: z.unknown().optional(),
+  description: z.string().optional(),
   anyOf: z.array(z.unknown()).default([]),
   oneOf: z.array(z.unknown()).default([]),
   allOf: z.array(z.unknown()).default([]),
@@ -91,14 +145,23 @@ const jsonSchemaNode = z.object({
 type JsonSchemaNode = z.output<typeof jsonSchemaNode>;
 
 /** Keys that a schema knows at a path. */
-function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+function knownKeys(schema: z.ZodType, path: YamlPath): string[] {
+  return [...new Set(nodesAt(schema, path).flatMap((node) => Object.keys(node.properties)))];
+}
+
+/** What a schema says about a path, in JSON Schema. */
+function nodesAt(schema: z.ZodType, path: YamlPath): JsonSchemaNode[] {
   let level = branches(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
   for (const key of path) {
     level = level.flatMap((node) =>
-      branches(typeof key === 'number' ? node.items : node.properties[String(key)]),
+      branches(
+        typeof key === 'number'
+          ? node.items
+          : (node.properties[String(key)] ?? node.additionalProperties),
+      ),
     );
   }
-  return [...new Set(level.flatMap((node) => Object.keys(node.properties)))];
+  return level;
 }
 
 /** A node of a JSON Schema with all its alternatives. */

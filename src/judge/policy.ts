@@ -35,19 +35,20 @@ export function parsePolicy(text: string, file: string): Policy {
 }
 
 /**
+ * @param name of the file in messages, as the user knows it.
  * @throws SafelightError `policy_missing`, `policy_unreadable`, or as {@link parsePolicy}.
  */
-export async function loadPolicy(path: string): Promise<Policy> {
-  return parsePolicy(await readPolicyText(path), path);
+export async function loadPolicy(path: string, name: string = path): Promise<Policy> {
+  return parsePolicy(await readPolicyText(path, name), name);
 }
 
-async function readPolicyText(path: string): Promise<string> {
+async function readPolicyText(path: string, name: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     throw new SafelightError(
-      missing ? `there is no policy at ${path}` : `the policy at ${path} cannot be read`,
+      missing ? `there is no policy at ${name}` : `the policy at ${name} cannot be read`,
       {
         code: missing ? 'policy_missing' : 'policy_unreadable',
         kind: 'configuration',

@@ -55,8 +55,15 @@ export const pipelineSchema = z.strictObject({
   endpoints: z
     .array(endpointEntrySchema)
     .min(1)
-    .refine((entries) => new Set(entries.map((entry) => entry.id)).size === entries.length, {
-      message: 'two endpoints have the same id',
+    .superRefine((entries, context) => {
+      const ids = entries.map(({ id }) => id);
+      const repeated = ids.findIndex((id, index) => ids.indexOf(id) < index);
+      if (repeated < 0) return;
+      context.addIssue({
+        code: 'custom',
+        path: [repeated, 'id'],
+        message: `another endpoint is called "${ids[repeated]}" already`,
+      });
     }),
   seeds: z
     .union([

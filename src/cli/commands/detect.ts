@@ -38,6 +38,7 @@ async function detect(run: string, options: DetectOptions, terminal: Terminal): 
   const policy = await storedPolicy(folder);
   const detectors = await createDetectors(
     options.detectors.map((use) => ({ use })),
+    () => '--detectors',
     await endpointKinds(folder),
   );
   const progress = createProgress('detect', terminal, options.json === true);

@@ -9,7 +9,13 @@ import type { Terminal } from '../terminal.ts';
 import { closeAll, createEndpoints, endpointAdapter } from '../wiring.ts';
 
 export const addEndpoints: AddCommand = (program, { terminal, action }) => {
-  const command = program.command('endpoints').description('what a pipeline can send prompts to');
+  const command = program
+    .command('endpoints')
+    .description('what a pipeline can send prompts to')
+    .addHelpText(
+      'after',
+      examples('safelight endpoints list', 'safelight endpoints describe gradio'),
+    );
   command
     .command('list')
     .description('list the adapters that a pipeline names with "use"')
@@ -79,9 +85,14 @@ async function describePipeline(
   json: boolean,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { pipeline, folder } = await loadPipeline(file, [], terminal.cwd);
+  const { pipeline, folder, at } = await loadPipeline(file, [], terminal.cwd);
   const source = await openPromptSource(pipeline, folder);
-  const endpoints = await createEndpoints(pipeline.endpoints, source.prompts, terminal);
+  const endpoints = await createEndpoints(
+    pipeline.endpoints,
+    (index) => at('endpoints', index),
+    source.prompts,
+    terminal,
+  );
   try {
     const descriptions = await Promise.all(
       endpoints.map(({ endpoint }) => endpoint.describe(terminal.signal)),

@@ -15,7 +15,10 @@ interface ModelRow {
 }
 
 export const addModels: AddCommand = (program, { terminal, action }) => {
-  const command = program.command('models').description('what looks at media: the detectors');
+  const command = program
+    .command('models')
+    .description('what looks at media: the detectors')
+    .addHelpText('after', examples('safelight models list', 'safelight models verify'));
   command
     .command('list')
     .description('list the detectors, what they claim to see, their licences and weights')

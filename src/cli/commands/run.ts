@@ -47,14 +47,20 @@ export const addRun: AddCommand = (program, { terminal, action }) => {
 };
 
 async function run(file: string, options: RunOptions, terminal: Terminal): Promise<ExitCode> {
-  const { pipeline, folder } = await loadPipeline(file, options.set, terminal.cwd);
+  const { pipeline, folder, at } = await loadPipeline(file, options.set, terminal.cwd);
   const out = resolve(terminal.cwd, options.out ?? join('reports', pipeline.name));
   const policy = await loadPolicyByName(pipeline.policy, (path) => besidePipeline(path, folder));
   const source = await openPromptSource(pipeline, folder);
-  const endpoints = await createEndpoints(pipeline.endpoints, source.prompts, terminal);
+  const endpoints = await createEndpoints(
+    pipeline.endpoints,
+    (index) => at('endpoints', index),
+    source.prompts,
+    terminal,
+  );
   try {
     const detectors = await createDetectors(
       pipeline.detectors,
+      (index) => at('detectors', index),
       pipeline.endpoints.map(({ use }) => use),
     );
     const progress = createProgress(pipeline.name, terminal, options.json === true);

@@ -8,6 +8,7 @@ import { collectMedia } from '../media-inputs.ts';
 import { mediaLimits, openStoredMedia } from '../open-stored-media.ts';
 import { wholeNumber } from '../options.ts';
 import { loadPolicyByName } from '../policies.ts';
+import { printFiles } from '../print-files.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { versions } from '../version.ts';
@@ -61,6 +62,7 @@ async function score(
   const limits = mediaLimits(options.frames);
   const detectors = await createDetectors(
     options.detectors.map((use) => ({ use })),
+    () => '--detectors',
     ['files'],
   );
   const progress = createProgress('score', terminal, options.json === true);
@@ -90,6 +92,7 @@ async function score(
     await closeAll(detectors);
   }
   const result = await finishRun(out, policy, terminal);
+  if (options.json !== true) await printFiles(out, policy, terminal);
   printResult(result, terminal, options.json === true);
   return result.summary.run.valid ? EXIT.done : EXIT.notValid;
 }

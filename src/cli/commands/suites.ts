@@ -17,7 +17,10 @@ interface JsonOption {
 }
 
 export const addSuites: AddCommand = (program, { terminal, action }) => {
-  const command = program.command('suites').description('the prompts: list, check and import them');
+  const command = program
+    .command('suites')
+    .description('the prompts: list, check and import them')
+    .addHelpText('after', examples('safelight suites list', 'safelight suites show starter'));
   command
     .command('list')
     .description('list the suites that ship with Safelight')
