@@ -17,18 +17,20 @@ const TABLE_WIDTH_COLUMNS = 100;
  * lines and none at the end. Rates stand with interval and counts.
  */
 export function summaryTable(summary: Summary, options: PrintOptions): string {
+  // Media without prompts has no rates by intent: a table would hold "not defined" alone.
+  const rated = summary.media === undefined ? summary.endpoints : [];
   const parts = [
-    ...(summary.endpoints.length === 0
+    ...(rated.length === 0
       ? []
       : options.widthColumns >= TABLE_WIDTH_COLUMNS
-        ? [wideTable(summary.endpoints)]
-        : summary.endpoints.map(list)),
+        ? [wideTable(rated)]
+        : rated.map(list)),
     ...(summary.media === undefined
       ? []
       : [
           `${formatCount(summary.media.items)} media, flagged: ${formatRate(summary.media.flagged).sentence}`,
         ]),
-    ...notes(summary),
+    ...notes(summary.run, rated),
   ];
   // Spaces that do not break look alike on a terminal and are not found by a search.
   return parts.join('\n').replace(/[\u00A0\u202F]/g, ' ');
@@ -112,7 +114,7 @@ function counts({ trials, verdicts }: EndpointSummary): string {
   ].join('\n');
 }
 
-function notes({ run, endpoints }: Summary): string[] {
+function notes(run: Summary['run'], endpoints: readonly EndpointSummary[]): string[] {
   const undefinedRates = endpoints.flatMap(({ id, harm, overRefusal }) =>
     [['harm', harm] as const, ['over-refusal', overRefusal] as const].flatMap(([name, rate]) =>
       'undefined' in rate || 'bounded' in rate
