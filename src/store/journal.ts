@@ -81,6 +81,8 @@ function createWriter(file: FileHandle): JournalWriter {
       await running;
       try {
         await file.datasync();
+      } catch (error) {
+        throw toStorageError(error, 'the journal');
       } finally {
         await file.close();
       }
