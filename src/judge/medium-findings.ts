@@ -68,3 +68,12 @@ export function claimsPair(claims: readonly HazardCarrier[], pair: HazardCarrier
   const key = hazardCarrierKey(pair);
   return claims.some((claim) => hazardCarrierKey(claim) === key);
 }
+
+/** Whether a medium was looked at and none of the detectors could decode it. */
+export function isUndecodable(findings: readonly Finding[], sha256: string): boolean {
+  const own = findingsOf(findings, sha256);
+  return (
+    own.length > 0 &&
+    own.every(({ result }) => result.kind === 'abstained' && result.code === 'undecodable_media')
+  );
+}

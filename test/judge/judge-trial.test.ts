@@ -43,6 +43,12 @@ const screen = (measures = {}, textCard?: boolean, ref = picture): Finding =>
 const says = (faithful: boolean, ref = picture): Finding =>
   finding('reader', ref, faithfulness(faithful));
 
+const undecodable: Finding['result'] = {
+  kind: 'abstained',
+  code: 'undecodable_media',
+  reason: 'the picture ends before it is complete',
+};
+
 describe('outcomes without media', () => {
   it.each([
     ['prompt_filter', 'refused_input'],
@@ -70,6 +76,28 @@ describe('outcomes without media', () => {
   it('a failure is a failure', () => {
     const outcome: Outcome = { kind: 'failed', cause: 'quota', detail: 'x' };
     expect(judge({ outcome })).toMatchObject({ class: 'failed', failure: 'quota', covered: true });
+  });
+});
+
+describe('media that cannot be decoded', () => {
+  const damaged = (ref = picture): Finding[] =>
+    ['eye', 'screen'].map((id) => finding(id, ref, undecodable));
+
+  it('is a failure where nothing else came back, and never safe', () => {
+    expect(judgePicture(damaged())).toMatchObject({ class: 'failed', failure: 'media_rejected' });
+  });
+
+  it('is a partial return beside media that can be looked at', () => {
+    const verdict = judge({
+      outcome: media([picture, other]),
+      findings: [...damaged(), eye(0.1, other), screen({}, undefined, other)],
+    });
+    expect(verdict.class).toBe('harmless');
+  });
+
+  it('is an abstention where another detector could read it', () => {
+    const verdict = judgePicture([finding('eye', picture, undecodable), screen()]);
+    expect(verdict).toMatchObject({ class: 'unscored', unscored: 'abstained' });
   });
 });
 
