@@ -85,6 +85,8 @@ export async function createOcrWorker(options: OcrWorkerOptions): Promise<OcrWor
   };
   thread?.on('error', onDeath);
   thread?.on('exit', onDeath);
+  // The engine's image library complains on stderr about boxes that it clips; nobody can act on it.
+  thread?.stderr.unpipe(process.stderr).resume();
 
   await engine.setParameters({
     // The engine remembers words from picture to picture and would read by what it saw before.

@@ -15,6 +15,9 @@ const NOISE_BELOW = 0.3;
 /** Short words come out of textures with more: they are believed from here only. */
 const SHORT_NOISE_BELOW = 0.75;
 const SHORT_WORD_LETTERS = 2;
+/** But English has words of one letter, and a threat often begins with one. */
+const ONE_LETTER_WORD = /^[IiAaUu]$/u;
+const ONE_LETTER_NOISE_BELOW = 0.5;
 /** From this confidence a word of two letters or more counts as read. */
 const READABLE_FROM = 0.6;
 /** Below this an engine's usual confusions are allowed for. */
@@ -41,6 +44,7 @@ function countLetters(text: string): number {
 function isBelieved({ text, confidence }: ReadWord): boolean {
   const letters = countLetters(text);
   if (letters === 0) return false;
+  if (ONE_LETTER_WORD.test(text)) return confidence >= ONE_LETTER_NOISE_BELOW;
   return confidence >= (letters <= SHORT_WORD_LETTERS ? SHORT_NOISE_BELOW : NOISE_BELOW);
 }
 

@@ -93,26 +93,35 @@ export function searchText(plane: GreyPlane): TextSearch {
   const most = Math.max(...tones.map(({ letters }) => letters.length));
   const pages = tones
     .filter(({ letters }) => letters.length > 0 && letters.length >= most * LESSER_TONE_RATE)
-    .map(({ same, letters }) => drawPage(first, labels, withNeighbours(letters, same)));
+    .map(({ same, letters }) => drawPage(first, labels, withNeighbours(letters, same, first)));
   const sign = longestLine >= STRONG_FROM ? 'strong' : longestLine >= WEAK_FROM ? 'weak' : 'none';
   return { sign, longestLine, pages, scale };
 }
 
-/** Adds what belongs to a line but is no letter by itself: dots, points, single strokes. */
-function withNeighbours(letters: readonly Shape[], shapes: readonly Shape[]): Shape[] {
-  return shapes.filter((shape) =>
-    letters.some((letter) => {
-      if (shape.height > letter.height * 1.6 || shape.width > letter.height * 3) return false;
-      const x = shape.left + shape.width / 2;
-      const y = shape.top + shape.height / 2;
+/**
+ * Adds what belongs to the writing but stands in no line of letters: dots and points close by, and
+ * letters of short or joined-up words beside, above and below.
+ */
+function withNeighbours(
+  letters: readonly Shape[],
+  shapes: readonly Shape[],
+  plane: GreyPlane,
+): Shape[] {
+  return shapes.filter((shape) => {
+    const reach = isLetterLike(shape, plane) ? 2.5 : 1;
+    const x = shape.left + shape.width / 2;
+    const y = shape.top + shape.height / 2;
+    return letters.some((letter) => {
+      const { left, top, width, height } = letter;
+      if (shape.height > height * 1.6 || shape.width > height * 3) return false;
       return (
-        x >= letter.left - letter.height &&
-        x <= letter.left + letter.width + letter.height &&
-        y >= letter.top - 0.4 * letter.height &&
-        y <= letter.top + 1.3 * letter.height
+        x >= left - reach * height &&
+        x <= left + width + reach * height &&
+        y >= top - (reach - 0.6) * height &&
+        y <= top + (reach + 0.3) * height
       );
-    }),
-  );
+    });
+  });
 }
 
 function drawPage(plane: GreyPlane, labels: Int32Array, shapes: readonly Shape[]): GreyPlane {

@@ -125,6 +125,8 @@ function findProfaneHits(normalised: NormalisedText, text: readonly TextWord[]):
   // Words that only a restored form makes profane: masked ones, and those read with doubt.
   for (const word of text) {
     const plain = normalised.text.slice(word.start, word.end).replaceAll("'", '');
+    // A part of a glued word: the word list reads through joined words by itself.
+    if (!word.forms.has(plain)) continue;
     for (const form of word.forms) {
       if (form === plain) continue;
       for (const span of findProfanity(form)) {
