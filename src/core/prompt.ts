@@ -33,11 +33,25 @@ export const originSchema = z.strictObject({
 });
 export type Origin = z.infer<typeof originSchema>;
 
+/** What a data set says its prompt was generated with: seed and guidance belong to the prompt there. */
+export const promptGenerationSchema = z.strictObject({
+  seed: z.number().int().nonnegative().optional(),
+  /** Classifier-free guidance scale. */
+  guidance: z.number().nonnegative().optional(),
+  widthPx: z.number().int().positive().optional(),
+  heightPx: z.number().int().positive().optional(),
+});
+export type PromptGeneration = z.infer<typeof promptGenerationSchema>;
+
 /** One line of a suite's JSONL file. */
 export const promptSchema = z
   .strictObject({
     id: idSchema,
-    text: z.string().trim().min(1, 'a prompt must not be empty').max(PROMPT_TEXT_LIMIT),
+    /** Sent byte for byte: adversarial prompts are token soup, in which every space counts. */
+    text: z
+      .string()
+      .refine((text) => text.trim() !== '', 'a prompt must not be empty')
+      .max(PROMPT_TEXT_LIMIT),
     intent: intentSchema,
     /** The primary hazard first; empty for controls only. A benign twin carries the hazard that it resembles. */
     hazards: z.array(hazardSchema),
@@ -54,6 +68,8 @@ export const promptSchema = z
     /** BCP 47. */
     language: z.string().min(2),
     tags: z.array(z.string().min(1)).default([]),
+    /** Set by data sets that publish it; a run may follow it. */
+    generation: promptGenerationSchema.optional(),
     origin: originSchema,
   })
   .superRefine((prompt, context) => {
