@@ -5,19 +5,15 @@ import { z } from 'zod';
 import { type Policy, policySchema } from '../core/policy.ts';
 import type { Summary } from '../core/summary.ts';
 import { policyHash } from '../judge/policy.ts';
-import { buildReportModel } from '../report/build-model.ts';
 import type { ReportManifest } from '../report/model.ts';
 import { summaryTable } from '../report/print-table.ts';
-import { renderReport } from '../report/render-html.ts';
 import { gatherFacts, judgeRun, summariseRun } from '../run/judge-run.ts';
 import { runFolder } from '../run/run-folder.ts';
 import { createBlobStore } from '../store/blobs.ts';
 import { openRun, type RunReader } from '../store/run-reader.ts';
 import { toStorageError } from '../store/storage-error.ts';
-import { mediaLimits, openStoredMedia } from './open-stored-media.ts';
 import { loadPolicyByName } from './policies.ts';
 import type { Terminal } from './terminal.ts';
-import { createThumbnails } from './thumbnails.ts';
 
 export interface FinishedRun {
   readonly summary: Summary;
@@ -53,6 +49,13 @@ export async function finishRun(
   policy: Policy,
   terminal: Terminal,
 ): Promise<FinishedRun> {
+  // Drawing and decoding libraries take longer to load than most commands take to run.
+  const [{ buildReportModel }, { renderReport }, { createThumbnails }, stored] = await Promise.all([
+    import('../report/build-model.ts'),
+    import('../report/render-html.ts'),
+    import('./thumbnails.ts'),
+    import('./open-stored-media.ts'),
+  ]);
   const paths = runFolder(folder);
   const reader = await openRun(paths.journal);
   try {
@@ -69,7 +72,7 @@ export async function finishRun(
       manifest,
       thumbnail: createThumbnails(
         createBlobStore(paths.blobs),
-        openStoredMedia(mediaLimits(configuration.video.frames), terminal),
+        stored.openStoredMedia(stored.mediaLimits(configuration.video.frames), terminal),
         terminal.signal,
       ),
     });

@@ -83,7 +83,7 @@ figcaption{color:var(--muted);font-size:13px;margin-top:14px}
 table{border-collapse:collapse;width:100%;font-size:14px}
 caption{text-align:left;font-weight:650;padding:16px 18px 4px}
 th,td{text-align:left;vertical-align:top;padding:12px 12px;border-top:1px solid var(--line);font-weight:400}
-thead th,thead td{border-top:0;font-weight:600;font-size:13px;vertical-align:bottom}
+thead th,thead td{border-top:0;overflow-wrap:break-word;font-weight:600;font-size:13px;vertical-align:bottom}
 thead th .fine{display:block}
 tbody th .fine{display:block;margin-top:2px}
 th:first-child,td:first-child{padding-left:18px}
