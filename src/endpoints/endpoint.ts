@@ -3,6 +3,7 @@ import type { EndpointDescription } from '../core/journal-event.ts';
 import type { MediaRef } from '../core/media-ref.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Modality } from '../core/prompt.ts';
+import type { Parameters } from '../core/trial.ts';
 
 export type { EndpointDescription };
 
@@ -39,6 +40,8 @@ export interface Generation {
   readonly latencyMs: number;
   readonly costUsd: number | null;
   readonly revisedPrompt: string | undefined;
+  /** What this one answer told of the model and its safety settings, where it told anything. */
+  readonly reported?: { readonly revision?: string; readonly safetySettings?: Parameters };
 }
 
 /**

@@ -22,8 +22,9 @@ export interface HttpAdapter<Options extends HttpOptions = HttpOptions> {
   /** The call that asks for media. Without credentials: the driver adds them. */
   buildRequest(options: Options, request: GenerationRequest): HttpCall;
   /**
-   * What a reply means. Called for every reply with a JSON or a media body, whatever its status;
-   * the driver itself deals with other bodies (HTML, plain text, malformed JSON) and with retries.
+   * What a reply means. Called for every reply with a JSON, a media or an empty body, whatever its
+   * status but a redirect; the driver itself deals with other bodies (HTML, plain text, malformed
+   * JSON) and with retries.
    * Must not throw: an unexpected shape or status is a `done` step that says so.
    */
   parseResponse(reply: HttpReply, context: ParseContext<Options>): Step;
@@ -97,7 +98,9 @@ export interface HttpReply {
   readonly body:
     | { readonly kind: 'json'; readonly value: unknown }
     /** `image/*`, `video/*` or `application/octet-stream`; the driver holds the bytes. */
-    | { readonly kind: 'media'; readonly contentType: string; readonly sizeBytes: number };
+    | { readonly kind: 'media'; readonly contentType: string; readonly sizeBytes: number }
+    /** Nothing but status and headers, as some providers answer while a job runs. */
+    | { readonly kind: 'empty' };
 }
 
 export interface ParseContext<Options extends HttpOptions = HttpOptions> {
@@ -141,7 +144,7 @@ export interface DoneStep {
 
 /**
  * What an answer says about its own outcome. Make it with the functions of `http-signals.ts`. The
- * order of judgement: `refusal`, codes and flags known to `outcome-codes.ts`, `failure`, HTTP status,
+ * order of judgement: `refusal`, `failure`, codes and flags known to `outcome-codes.ts`, HTTP status,
  * words, media.
  */
 export interface AnswerSignals {

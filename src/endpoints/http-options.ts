@@ -24,6 +24,12 @@ export const httpOptionsShape = {
     .max(10)
     .default(3)
     .describe('Attempts of one call where a server is busy.'),
+  pollIntervalMs: z
+    .int()
+    .min(1)
+    .max(600_000)
+    .default(1_000)
+    .describe('First wait before a job is asked for again; grows to ten times as long.'),
   maxMediaBytes: z
     .int()
     .min(1)

@@ -22,6 +22,8 @@ export interface FetchProblem {
   readonly code: FetchProblemCode;
   /** A short sentence. Names no host and quotes no content. */
   readonly message: string;
+  /** With `http_status`. */
+  readonly status?: number;
 }
 
 export interface FetchedBytes {
@@ -130,7 +132,10 @@ async function fetchOnce(
       return { kind: 'redirect', location };
     }
     if (statusCode !== 200) {
-      return problem('http_status', `a medium was answered with HTTP status ${statusCode}`);
+      return {
+        ...problem('http_status', `a medium was answered with HTTP status ${statusCode}`),
+        status: statusCode,
+      };
     }
     if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
       return problem('encoded', 'a medium was sent compressed although that was declined');

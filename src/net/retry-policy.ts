@@ -41,17 +41,25 @@ export interface FailedAttempt {
 /**
  * Decides whether to try again.
  *
+ * @param random 0–1, spreads the repeats of requests that failed together: a wait of our own over
+ *   its upper half, a wait that the server asked for over another tenth. Without it nothing is
+ *   spread.
  * @returns the wait and its cause, or undefined where another attempt is pointless
  */
 export function decideRetry(
   failed: FailedAttempt,
   policy: RetryPolicy,
+  random?: () => number,
 ): { readonly cause: string; readonly waitMs: number } | undefined {
   if (failed.attempt >= policy.maxAttempts) return undefined;
   const cause = retryCause(failed);
   if (cause === undefined) return undefined;
-  const waitMs = retryAfterMs(failed.headers) ?? policy.baseDelayMs * 2 ** (failed.attempt - 1);
-  return waitMs > policy.maxDelayMs ? undefined : { cause, waitMs };
+  const askedMs = retryAfterMs(failed.headers);
+  const waitMs = askedMs ?? policy.baseDelayMs * 2 ** (failed.attempt - 1);
+  if (waitMs > policy.maxDelayMs) return undefined;
+  if (random === undefined) return { cause, waitMs };
+  const spread = askedMs === undefined ? 0.5 + random() / 2 : 1 + random() / 10;
+  return { cause, waitMs: Math.round(waitMs * spread) };
 }
 
 function retryCause({ status, headers, networkCode }: FailedAttempt): string | undefined {
