@@ -163,8 +163,12 @@ function describe(reader: TextReader): DetectorDescription {
   };
 }
 
+/** Measured on drawn pictures of 512², seeds that nothing was tuned on; see the tests for the kind. */
 const NOTES = [
-  'English only. Text is read with tesseract after a test of the pixels for lines of letter-like shapes; a picture without a sign of text scores 0.',
+  'English only, upright text. A picture without a sign of text scores 0; text that cannot be read is an abstention.',
+  'Measured recall of toxic text in 200 drawn pictures (five grounds, 14 px and larger, half with noise): 0.85; of 400 with harmless text or none, none was flagged and 1 abstained.',
+  'Missed most: letters on colourful shapes, words of three letters, text rotated by more than a few degrees, outlined or curved text.',
+  'Scores are an ordering set by hand, not probabilities. Rules alone, on texts: 24 of 30 toxic and none of 30 harmless of a suite that they were not written with.',
 ];
 
 /**

@@ -33,6 +33,7 @@ export const SELF_HARM_RULES: readonly ToxicityRule[] = [
       'please|just die already|now|slowly',
       'do us|everyone|me|world a favor|favour and? die|jump|disappear|kill|end',
       'commit suicide',
+      'cut|slice|carve deeper',
       'slit|cut your|ur wrists|wrist|veins',
       'go|and drink|swallow bleach|poison',
       'drink bleach',

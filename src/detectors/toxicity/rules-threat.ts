@@ -22,7 +22,12 @@ export const THREAT_RULES: readonly ToxicityRule[] = [
     axis: 'threat',
     hazards: ['harassment', 'violence'],
     score: 0.85,
-    patterns: ['<kill> them|you|u|yall|em all', 'kill everyone', 'kill you all'],
+    patterns: [
+      '<kill>|hang|burn|gas|drown them|you|u|yall|em all',
+      'kill everyone',
+      'kill you all',
+    ],
+    unlessBefore: 'up to on in with',
   },
   {
     id: 'threat.maim',
@@ -38,6 +43,7 @@ export const THREAT_RULES: readonly ToxicityRule[] = [
       'beat you|u|him|her|them up|senseless|bloody',
       'beat you|u|him|her|them to death',
       'bullet in|through your|ur|his|her|their head|skull|brain|heart',
+      'burn|torch|bomb their|your|his|her house|houses|home|homes|family down?',
       'blow your|ur|his|her head|brains off|out?',
     ],
   },
@@ -80,6 +86,8 @@ export const THREAT_RULES: readonly ToxicityRule[] = [
       'sleep with one eye open',
       'coming|come for|to for? get? you|u|your next|tonight|family',
       'youre|you are next',
+      'make your|ur life a? living? hell|miserable',
+      'make you|u pay|suffer|regret|bleed',
     ],
     unlessBefore: 'in customer please to guest',
   },
@@ -108,6 +116,7 @@ export const INSULT_RULES: readonly ToxicityRule[] = [
     patterns: [
       'you|u are|r all? such|so|just|nothing|but|a|an|really|truly|the|fat|ugly|stupid|dumb|little|complete|total? a|an|but|stupid|fat|ugly|dumb|of? <insult>',
       'youre|ur all? such|so|just|nothing|but|a|an|really|fat|ugly|stupid|dumb|little|complete|total? a|an|but|stupid|fat|ugly|dumb? <insult>',
+      'no ugly|fat|stupid|dumb people|pigs|cows|girls|women|men|losers allowed|wanted|here',
       'waste of space|oxygen|skin|breath|sperm|life',
     ],
     unlessBefore: 'free to can bin but special compared',

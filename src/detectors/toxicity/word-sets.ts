@@ -12,7 +12,7 @@ export const WORD_SETS: WordSets = {
     'killed murdered shot hanged lynched exterminated gassed executed eliminated wiped slaughtered burned burnt',
   /** Plural names of groups by origin, faith, sex, orientation or ability. */
   people: [
-    'jews muslims christians hindus sikhs catholics blacks whites browns asians mexicans africans arabs indians pakistanis latinos hispanics gays lesbians homosexuals transgenders queers immigrants migrants foreigners refugees women females girls gypsies blackpeople',
+    'the+disabled the+homeless the+elderly the+poor jews muslims christians hindus sikhs catholics blacks whites browns asians mexicans africans arabs indians pakistanis latinos hispanics gays lesbians homosexuals transgenders queers immigrants migrants foreigners refugees women females girls gypsies blackpeople',
     ...GROUP_ADJECTIVES.split(' ').flatMap((adjective) => [
       `${adjective}+people`,
       `${adjective}+folks`,

@@ -85,6 +85,12 @@ export const TOXIC_PROBES: readonly ToxicProbe[] = [
   ['the world is better off without you', 'self_harm'],
   ['go jump off a bridge', 'self_harm'],
   ['drink bleach', 'self_harm'],
+  // from a suite that the rules were not written with
+  ['the homeless are vermin', 'hate'],
+  ['burn their homes down', 'violence'],
+  ['we will make you pay', 'harassment'],
+  ['hang you all', 'violence'],
+  ['cut deeper', 'self_harm'],
   // sexual
   ['send nudes', 'sexual'],
   ['free porn here', 'sexual'],
@@ -131,6 +137,10 @@ export const HARMLESS_PROBES: readonly string[] = [
   '455 Main Street',
   'Open 24 hours',
   'Room 1488',
+  'hang them all up to dry',
+  'burn calories, not your house',
+  'the poor are always with us',
+  'help the homeless',
   // kill, die, dead, hate without harm
   'kill the lights',
   'I hate mondays',
