@@ -163,7 +163,7 @@ function describe(reader: TextReader): DetectorDescription {
   };
 }
 
-/** Measured on drawn pictures of 512², seeds that nothing was tuned on; see the tests for the kind. */
+/** Measured on drawn pictures of 512², with seeds but not texts or grounds apart from the tuning. */
 const NOTES = [
   'English only, upright text. A picture without a sign of text scores 0; text that cannot be read is an abstention.',
   'Measured recall of toxic text in 200 drawn pictures (five grounds, 14 px and larger, half with noise): 0.85; of 400 with harmless text or none, none was flagged and 1 abstained.',
