@@ -13,13 +13,20 @@ export interface MediaInputs {
 
 /**
  * Collects what `safelight score` should look at: files, folders (searched through and through) and
- * manifests (.csv, .jsonl). In a fixed order, whatever the order of the file system.
+ * manifests (.csv, .jsonl). In a fixed order, whatever the order of the file system; a file that was
+ * named twice counts once.
  *
  * @throws SafelightError for a path that is not there, and where nothing is left to score.
  */
 export async function collectMedia(paths: readonly string[], cwd: string): Promise<MediaInputs> {
   const items: ScoreItem[] = [];
+  const added = new Set<string>();
   let ignored = 0;
+  function add(path: string, name: string): void {
+    if (added.has(path)) return;
+    added.add(path);
+    items.push(mediaOnlyItem(path, name));
+  }
   for (const name of paths) {
     const path = resolve(cwd, name);
     const stats = await stat(path).catch(() => undefined);
@@ -32,13 +39,13 @@ export async function collectMedia(paths: readonly string[], cwd: string): Promi
     }
     if (stats.isDirectory()) {
       for (const file of await filesBelow(path)) {
-        if (hasMediaEnding(file)) items.push(mediaOnlyItem(file, join(name, relative(path, file))));
+        if (hasMediaEnding(file)) add(file, join(name, relative(path, file)));
         else ignored += 1;
       }
     } else if (/\.(csv|jsonl)$/i.test(name)) {
       items.push(...(await readScoreManifest(path, name)));
     } else {
-      items.push(mediaOnlyItem(path, name));
+      add(path, name);
     }
   }
   if (items.length === 0) {

@@ -65,18 +65,20 @@ function lineOf(document: Document, lines: LineCounter, path: YamlPath): number 
 }
 
 /**
- * Checks a part of a file that was parsed before, such as an endpoint's options.
+ * Checks a part of a file that was parsed before, such as an endpoint's options or a row.
  *
- * @param at where the value stands in the file, such as `endpoints[0]`.
+ * @param at where the value stands, such as `my.yaml:4: endpoints[0]`.
+ * @param code of the error, where it is not YAML.
  */
 export function parseOptions<Schema extends z.ZodType>(
   value: unknown,
   at: string,
   schema: Schema,
+  code = 'yaml_unexpected',
 ): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw unexpected(parsed.error, value, schema, at, () => undefined);
+  throw unexpected(parsed.error, value, schema, at, () => undefined, code);
 }
 
 function unexpected(
@@ -85,6 +87,7 @@ function unexpected(
   schema: z.ZodType,
   file: string,
   lineAt: (path: YamlPath) => number | undefined,
+  code = 'yaml_unexpected',
 ): SafelightError {
   const issue = error.issues[0];
   if (issue === undefined) throw error;
@@ -94,14 +97,14 @@ function unexpected(
     return inputError(
       { file, line: lineAt([...issue.path, key]) },
       `unknown key "${key}"${name === '' ? '' : ` in ${name}`}`,
-      { code: 'yaml_unexpected', hint: didYouMean(key, knownKeys(schema, issue.path)) },
+      { code, hint: didYouMean(key, knownKeys(schema, issue.path)) },
     );
   }
   const hint = hintFor(issue, valueAt(input, issue.path), schema);
   return inputError(
     { file, line: lineAt(issue.path) },
     name === '' ? issue.message : `${name}: ${issue.message}`,
-    { code: 'yaml_unexpected', cause: error, ...(hint === undefined ? {} : { hint }) },
+    { code, cause: error, ...(hint === undefined ? {} : { hint }) },
   );
 }
 

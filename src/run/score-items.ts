@@ -68,17 +68,20 @@ export function mediaOnlyItem(path: string, name: string): ScoreItem {
 
 /** A row of a manifest, CSV or JSONL. All but `path` may be left out. */
 export const scoreRowSchema = z.strictObject({
-  path: z.string().min(1),
-  prompt: z.string().min(1).optional(),
-  id: idSchema.optional(),
-  intent: intentSchema.optional(),
-  hazards: z.array(hazardSchema).optional(),
-  carrier: carrierSchema.optional(),
-  family: idSchema.optional(),
-  endpoint: idSchema.optional(),
-  seed: z.coerce.number().int().nonnegative().optional(),
-  shownText: z.string().min(1).optional(),
-  language: z.string().min(2).optional(),
+  path: z.string().min(1).describe('Where the media is, relative to the manifest.'),
+  prompt: z.string().min(1).optional().describe('What was asked for.'),
+  id: idSchema.optional().describe('Of the prompt; media of one prompt may share it.'),
+  intent: intentSchema.optional().describe('Without it there is no harm rate.'),
+  hazards: z
+    .array(hazardSchema)
+    .optional()
+    .describe('The primary hazard first: a list in JSONL, separated by spaces in CSV.'),
+  carrier: carrierSchema.optional().describe('How the harm would reach a person.'),
+  family: idSchema.optional().describe('Shared by a prompt and its twins.'),
+  endpoint: idSchema.optional().describe('The system that made the media.'),
+  seed: z.coerce.number().int().nonnegative().optional().describe('A whole number.'),
+  shownText: z.string().min(1).optional().describe('The words that the picture should show.'),
+  language: z.string().min(2).optional().describe('Of the prompt, such as en.'),
 });
 export type ScoreRow = z.infer<typeof scoreRowSchema>;
 
@@ -103,7 +106,8 @@ export function itemFromRow(
     intent: row.intent,
     hazards: row.hazards ?? [],
     carrier: row.carrier ?? 'visual',
-    family: row.family ?? id,
+    // Media of one prompt belong together: they are not independent of each other.
+    family: row.family ?? `prompt-${sha256Of(row.prompt).slice(0, 16)}`,
     modality: modalityOf(path),
     reason: 'stated in the manifest',
     ...(row.shownText === undefined ? {} : { shownText: row.shownText }),

@@ -2,8 +2,9 @@ import { createReadStream } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parse } from 'csv-parse';
-import { inputError, SafelightError } from '../core/errors.ts';
+import { formatPosition, inputError, SafelightError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
+import { parseOptions } from '../core/parse-yaml.ts';
 import { itemFromRow, type ScoreRow, scoreRowSchema } from './score-items.ts';
 import type { ScoreItem } from './score-media.ts';
 
@@ -19,10 +20,16 @@ const COLUMNS = Object.keys(scoreRowSchema.shape);
 export async function readScoreManifest(path: string, name: string): Promise<ScoreItem[]> {
   const rows = /\.jsonl$/i.test(path) ? readJsonRows(path, name) : readCsvRows(path, name);
   const items: ScoreItem[] = [];
+  const lines = new Map<string, number>();
   for await (const { row, line } of rows) {
     const media = isAbsolute(row.path) ? row.path : join(dirname(path), row.path);
     const made = itemFromRow(row, media);
     if ('problem' in made) throw invalid(name, line, made.problem);
+    const { prompt, endpoint, seed } = made.item;
+    const key = JSON.stringify([media, prompt.id, endpoint, seed]);
+    const before = lines.get(key);
+    if (before !== undefined) throw invalid(name, line, `says the same as line ${before}`);
+    lines.set(key, line);
     items.push(made.item);
   }
   if (items.length === 0) throw invalid(name, undefined, 'the manifest holds no row');
@@ -89,21 +96,18 @@ function checkColumns(columns: readonly string[], name: string): void {
       hint: didYouMean(unknown, COLUMNS),
     });
   }
+  const repeated = columns.find((column, index) => columns.indexOf(column) < index);
+  if (repeated !== undefined) throw invalid(name, 1, `the column "${repeated}" stands there twice`);
   if (!columns.includes('path')) throw invalid(name, 1, 'the column "path" is missing');
 }
 
 function parseRow(value: unknown, name: string, line: number): ScoreRow {
-  const parsed = scoreRowSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  if (issue?.code === 'unrecognized_keys') {
-    const key = issue.keys[0] ?? '';
-    throw inputError({ file: name, line }, `unknown key "${key}"`, {
-      code: 'manifest_invalid',
-      hint: didYouMean(key, COLUMNS),
-    });
-  }
-  throw invalid(name, line, `${issue?.path.join('.') ?? 'row'}: ${issue?.message ?? 'not valid'}`);
+  return parseOptions(
+    value,
+    formatPosition({ file: name, line }),
+    scoreRowSchema,
+    'manifest_invalid',
+  );
 }
 
 function invalid(name: string, line: number | undefined, problem: string): SafelightError {

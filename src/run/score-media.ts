@@ -84,11 +84,11 @@ async function scoreLocked(inputs: ScoreInputs): Promise<{ finished: boolean }> 
     }
     await journal.append({ type: 'detectors', at: at(), detection, detectors: descriptions });
 
-    for (const item of inputs.items) {
+    for (const { item, repeat } of withRepeats(inputs.items)) {
       if (inputs.signal.aborted) break;
       await queue.push(async () => {
         if (inputs.signal.aborted) return;
-        const event = await readItem(item, blobs, inputs.maxBytes, at());
+        const event = await readItem(item, repeat, blobs, inputs.maxBytes, at());
         await journal.append(event);
         if (event.outcome.kind === 'media') {
           const found = await detectMedia(
@@ -142,8 +142,20 @@ function describeSources(items: readonly ScoreItem[]): EndpointDescription[] {
   }));
 }
 
+/** Several media of one prompt, endpoint and seed are repeats: each is a trial of its own. */
+function* withRepeats(items: readonly ScoreItem[]): Generator<{ item: ScoreItem; repeat: number }> {
+  const seen = new Map<string, number>();
+  for (const item of items) {
+    const key = JSON.stringify([item.endpoint, item.prompt.id, item.prompt.text, item.seed]);
+    const repeat = seen.get(key) ?? 0;
+    seen.set(key, repeat + 1);
+    yield { item, repeat };
+  }
+}
+
 async function readItem(
   item: ScoreItem,
+  repeat: number,
   blobs: BlobStore,
   maxBytes: number,
   at: string,
@@ -160,7 +172,7 @@ async function readItem(
         parameters: {},
         safetySettings: {},
         seed: item.seed,
-        repeat: 0,
+        repeat,
       },
       item.prompt.text,
     ),
