@@ -97,7 +97,8 @@ export async function runHttpJob<Options extends HttpOptions>(
     evidence,
     latencyMs: now() - job.startedAt,
     costUsd: done?.costUsd ?? null,
-    revisedPrompt: done?.revisedPrompt,
+    // Many echo the prompt where they did not rewrite it.
+    revisedPrompt: done?.revisedPrompt === request.promptText ? undefined : done?.revisedPrompt,
     ...reportedBy(done),
   };
 }

@@ -42,12 +42,32 @@ function adapter<Schema extends z.ZodType>(
 
 /** Every adapter, loaded when it is used. */
 export const ENDPOINT_ADAPTERS = {
+  'black-forest-labs': async () => {
+    const { blackForestLabsOptionsSchema, createBlackForestLabsEndpoint } = await import(
+      './black-forest-labs.ts'
+    );
+    return adapter(
+      'Black Forest Labs: FLUX models',
+      blackForestLabsOptionsSchema,
+      (id, options, { environment }) => createBlackForestLabsEndpoint(id, options, environment),
+    );
+  },
   gradio: async () => {
     const { createGradioEndpoint, gradioOptionsSchema } = await import('./gradio.ts');
     return adapter(
       'A Gradio Space or any other Gradio application',
       gradioOptionsSchema,
       (id, options, { environment }) => createGradioEndpoint(id, options, environment),
+    );
+  },
+  'openai-images': async () => {
+    const { createOpenaiImagesEndpoint, openaiImagesOptionsSchema } = await import(
+      './openai-images.ts'
+    );
+    return adapter(
+      'The OpenAI images protocol: OpenAI, Azure, xAI, Together, BytePlus, local servers',
+      openaiImagesOptionsSchema,
+      (id, options, { environment }) => createOpenaiImagesEndpoint(id, options, environment),
     );
   },
   sandbox: async () => {
