@@ -45,6 +45,17 @@ async function start(): Promise<ContractServer> {
   }
   return {
     url: `http://127.0.0.1:${port}`,
+    apis: {
+      picture: { api: '/picture' },
+      gallery: { api: '/gallery' },
+      video: { api: '/video' },
+      refuse: { api: '/refuse' },
+      warn: { api: '/warn' },
+      crash: { api: '/crash' },
+      slow: { api: '/slow' },
+      running: 1,
+      queueSize: 2,
+    },
     stop: async () => {
       if (child.exitCode === null) {
         const exited = once(child, 'exit');
@@ -59,17 +70,7 @@ async function start(): Promise<ContractServer> {
 describeGradioContract(
   available ? 'real server' : 'real server (SAFELIGHT_TEST_PYTHON names no Python with gradio)',
   start,
-  {
-    picture: '/picture',
-    gallery: '/gallery',
-    video: '/video',
-    refuse: '/refuse',
-    warn: '/warn',
-    crash: '/crash',
-    slow: '/slow',
-    queueSize: 2,
-  },
-  !available,
+  { skip: !available },
 );
 
 it.skipIf(!available)('reads the other habits of real apps', { timeout: 120_000 }, async () => {

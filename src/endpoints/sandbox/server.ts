@@ -18,6 +18,8 @@ export interface SandboxServerOptions {
   readonly modality: Modality;
   /** Added to every answer, default 0. */
   readonly latencyMs?: number | undefined;
+  /** Calls that may wait; one more finds the queue full. Default: no limit. */
+  readonly queueSize?: number | undefined;
   /** Between heartbeats on open streams, default 15,000. */
   readonly heartbeatMs?: number | undefined;
 }
@@ -46,6 +48,7 @@ export async function startSandboxServer(options: SandboxServerOptions): Promise
   const jobs = createJobs({
     ...options,
     latencyMs: options.latencyMs ?? 0,
+    queueSize: options.queueSize ?? Number.POSITIVE_INFINITY,
     sessions,
     files,
     signal: abort.signal,

@@ -18,6 +18,8 @@ export interface JobOptions {
   readonly ffmpegPath: () => Promise<string>;
   /** Added to every answer. */
   readonly latencyMs: number;
+  /** Calls that may wait. */
+  readonly queueSize: number;
   readonly sessions: Sessions;
   readonly files: ServedFiles;
   readonly describeFile: (file: ServedFile) => object;
@@ -40,7 +42,7 @@ export interface Jobs {
 const QUOTA_WORDS =
   'You have exceeded your free GPU quota (120s requested vs. 44s left). Try again in 0:00:01';
 /** More would only make each other slower: pictures use a core, videos one for ffmpeg besides. */
-const CONCURRENCY: Readonly<Record<Modality, number>> = { image: 4, video: 2 };
+export const CONCURRENCY: Readonly<Record<Modality, number>> = { image: 4, video: 2 };
 
 /** Runs calls through a queue, and tells their sessions what a real Gradio server would. */
 export function createJobs(options: JobOptions): Jobs {
@@ -51,8 +53,10 @@ export function createJobs(options: JobOptions): Jobs {
     join(data, sessionHash) {
       const call = parseCall(options.modality, data);
       const action = call && actionFor(call, options);
-      if (action?.kind === 'fault' && action.fault === 'busy') {
-        return { kind: 'full', detail: 'Queue is full. Max size is 20 and size is 20.' };
+      const busy = action?.kind === 'fault' && action.fault === 'busy';
+      if (busy || limit.pendingCount >= options.queueSize) {
+        const size = busy ? 20 : options.queueSize;
+        return { kind: 'full', detail: `Queue is full. Max size is ${size} and size is ${size}.` };
       }
       const eventId = randomUUID().replaceAll('-', '');
       const session = sessionHash ?? eventId;
