@@ -1,4 +1,6 @@
 import type { Prompt } from '../../core/prompt.ts';
+import type { ColumnMapping } from './column-mapping.ts';
+import type { LabelledMedia } from './labelled-media.ts';
 
 /** Why a row of a data set became no prompt. Stable names: they stand in reports. */
 export const SKIP_REASONS = [
@@ -9,13 +11,19 @@ export const SKIP_REASONS = [
   'prompt_too_long',
   'unknown_category',
   'wrong_columns',
+  'invalid_value',
 ] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
-/** One row that was read: its prompts are of one row and are kept or skipped together. */
+/** One row that was read: what it holds is kept or skipped together. */
 export interface ImportedRow {
   readonly kind: 'row';
+  /** Empty for a row of labelled media alone. */
   readonly prompts: readonly Prompt[];
+  /** What the data set says of pictures and videos: for the audit of filters, never sent. */
+  readonly media?: readonly LabelledMedia[];
+  /** 1-based line of the row in the source. */
+  readonly line?: number | undefined;
 }
 
 /** One row that was passed over. */
@@ -37,6 +45,9 @@ export interface ImportSource {
   readonly paired: boolean;
   /** Rows of the published file, where its authors state them. */
   readonly publishedRows: number | undefined;
+  /** Where a mapping names it; else the importer's own. */
+  readonly dataset?: string;
+  readonly licence?: string;
 }
 
 /**
@@ -46,7 +57,7 @@ export interface ImportSource {
 export interface Importer {
   readonly name: string;
   readonly dataset: string;
-  /** SPDX identifier of the data set. */
+  /** SPDX identifier of the data set, `NOASSERTION` where its authors name none. */
   readonly licence: string;
   /**
    * Tells which of the data set's files this is, by what it holds.
@@ -60,4 +71,11 @@ export interface Importer {
    * @throws SafelightError `import_format` where the file is broken as a whole.
    */
   read(file: string): AsyncIterable<ImportedRow | SkippedRow>;
+  /** The files that are read where `file` is a folder: what was imported is told by their hashes. */
+  files?(file: string): Promise<readonly string[]>;
+}
+
+export interface ImporterOptions {
+  /** For the generic importer, which has no columns of its own. */
+  readonly mapping?: ColumnMapping;
 }

@@ -1,6 +1,7 @@
 import type { HazardId } from '../../core/hazard.ts';
 import { sha256Of } from '../../core/ids.ts';
 import { PROMPT_TEXT_LIMIT, type Prompt } from '../../core/prompt.ts';
+import { explainUnknown } from './categories.ts';
 import type { ImportedRow, SkippedRow } from './importer.ts';
 
 /** Categories of OVERT, and the hazards of the crosswalk. */
@@ -57,7 +58,8 @@ export function toPrompts(row: OvertRow): ImportedRow | SkippedRow {
   const category = resolveCategory(row.category);
   const { line } = row;
   if (category === undefined) {
-    return { kind: 'skip', reason: 'unknown_category', line, detail: row.category.slice(0, 40) };
+    const detail = explainUnknown(row.category, Object.keys(HAZARD_OF_CATEGORY));
+    return { kind: 'skip', reason: 'unknown_category', line, detail };
   }
   const benign = row.benign.trim();
   const unsafe = row.unsafe?.trim();

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { z } from 'zod';
-import { formatError, readText } from './read-text.ts';
+import { formatError, RECORD_LIMIT_CHARACTERS, readText } from './read-text.ts';
 
 /** One record: its fields by column, or none where their number is wrong. */
 export interface CsvRecord {
@@ -11,17 +11,20 @@ export interface CsvRecord {
   readonly fields: Readonly<Record<string, string>> | undefined;
 }
 
-/** Longest record: far above any prompt, so that an open quotation mark cannot swallow the memory. */
-const RECORD_LIMIT_CHARACTERS = 4 * 1024 * 1024;
-
 const recordSchema = z.object({
   record: z.array(z.string()),
   info: z.object({ lines: z.number() }),
 });
 
-/** The column names of a CSV file, in order. */
-export async function readCsvHeader(file: string): Promise<readonly string[]> {
-  for await (const { fields } of parseRecords(file)) return fields.map((name) => name.trim());
+/**
+ * The column names of a CSV file, in order.
+ *
+ * @throws SafelightError `import_format` where there are none, or two of one name.
+ */
+export async function readCsvHeader(file: string, delimiter = ','): Promise<readonly string[]> {
+  for await (const { line, fields } of parseRecords(file, delimiter)) {
+    return toHeader(file, line, fields);
+  }
   throw formatError(file, 'expected a header line, the file is empty');
 }
 
@@ -30,26 +33,38 @@ export async function readCsvHeader(file: string): Promise<readonly string[]> {
  *
  * @throws SafelightError `import_format` with the line, for quotation marks that never close.
  */
-export async function* readCsv(file: string): AsyncIterable<CsvRecord> {
+export async function* readCsv(file: string, delimiter = ','): AsyncIterable<CsvRecord> {
   let header: readonly string[] | undefined;
-  for await (const { line, fields } of parseRecords(file)) {
+  for await (const { line, fields } of parseRecords(file, delimiter)) {
     if (header === undefined) {
-      header = fields.map((name) => name.trim());
+      header = toHeader(file, line, fields);
     } else if (fields.length !== header.length) {
       yield { line, fields: undefined };
     } else {
-      yield {
-        line,
-        fields: Object.fromEntries(header.map((name, index) => [name, fields[index] ?? ''])),
-      };
+      const record: Record<string, string> = {};
+      for (const [index, name] of header.entries()) record[name] = fields[index] ?? '';
+      yield { line, fields: record };
     }
   }
 }
 
+function toHeader(file: string, line: number, fields: readonly string[]): readonly string[] {
+  const names = fields.map((name) => name.trim());
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return names;
+  throw formatError(
+    file,
+    `expected columns of different names, ${JSON.stringify(twice)} is there twice`,
+    { line },
+  );
+}
+
 async function* parseRecords(
   file: string,
+  delimiter: string,
 ): AsyncIterable<{ readonly line: number; readonly fields: readonly string[] }> {
   const parser = parse({
+    delimiter,
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: RECORD_LIMIT_CHARACTERS,

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+
+const START_SLOTS = 1 << 12;
+
+/**
+ * Remembers which strings were seen, in 16 bytes or less each, since a data set may hold millions:
+ * 64 bits of a hash, openly addressed. Among a million strings two are confused with a chance of
+ * 1 in 30 million.
+ */
+export class FingerprintSet {
+  /** Two words a slot; both zero is empty. */
+  #slots = new Uint32Array(START_SLOTS * 2);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  has(text: string): boolean {
+    const [high, low] = fingerprint(text);
+    return this.#slots[this.#find(this.#slots, high, low)] !== 0;
+  }
+
+  /** @returns whether it is new. */
+  add(text: string): boolean {
+    const [high, low] = fingerprint(text);
+    const at = this.#find(this.#slots, high, low);
+    if (this.#slots[at] !== 0) return false;
+    this.#slots[at] = high;
+    this.#slots[at + 1] = low;
+    this.#size += 1;
+    if (this.#size * 4 > this.#slots.length) this.#grow();
+    return true;
+  }
+
+  /** Index of the slot that holds it, or of the empty one where it belongs. */
+  #find(slots: Uint32Array, high: number, low: number): number {
+    const mask = slots.length / 2 - 1;
+    for (let slot = low & mask; ; slot = (slot + 1) & mask) {
+      const at = slot * 2;
+      if (slots[at] === 0 || (slots[at] === high && slots[at + 1] === low)) return at;
+    }
+  }
+
+  #grow(): void {
+    const larger = new Uint32Array(this.#slots.length * 2);
+    for (let at = 0; at < this.#slots.length; at += 2) {
+      const [high = 0, low = 0] = this.#slots.subarray(at, at + 2);
+      if (high === 0) continue;
+      const free = this.#find(larger, high, low);
+      larger[free] = high;
+      larger[free + 1] = low;
+    }
+    this.#slots = larger;
+  }
+}
+
+function fingerprint(text: string): readonly [high: number, low: number] {
+  const digest = createHash('sha1').update(text).digest();
+  // Zero marks an empty slot.
+  return [digest.readUInt32LE(0) || 1, digest.readUInt32LE(4)];
+}
