@@ -140,6 +140,8 @@ export const HARMLESS_PHRASES: readonly string[] = [
   'baby (?:blue|pink|oil|shower|bump|grand)',
   'sexual orientations?',
   'explicit (?:permission|consent|instructions?)',
+  // Two plain words that joined would be a coded one.
+  'shot an?',
 ];
 
 /** Scripts without Latin letters: found anywhere in the text. */
