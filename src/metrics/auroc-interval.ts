@@ -1,6 +1,7 @@
 import type { Estimate } from '../core/rate.ts';
+import { twoSidedZ } from './quantile.ts';
 import { requireFinite, undefinedBecause } from './requirements.ts';
-import { logBeta, twoSidedZ } from './special.ts';
+import { logBeta } from './special.ts';
 import { DEFAULT_CONFIDENCE } from './wilson.ts';
 
 /**

@@ -10,7 +10,7 @@ export interface ProbabilitySample {
 }
 
 export interface ReliabilityBin {
-  /** Probabilities from `low` up to `high`; the last bin holds 1, too. */
+  /** Probabilities above `low` up to and with `high`; the first bin holds 0, too. */
   readonly low: number;
   readonly high: number;
   readonly count: number;
@@ -52,7 +52,7 @@ export function reliabilityBins(
   if (!Number.isSafeInteger(bins) || bins < 1) throw new RangeError('needs at least one bin');
   const counted = Array.from({ length: bins }, () => ({ count: 0, sum: 0, positives: 0 }));
   probabilities.forEach((probability, at) => {
-    const bin = counted[Math.min(bins - 1, Math.floor(probability * bins))];
+    const bin = counted[binOf(probability, bins)];
     if (bin === undefined) return;
     bin.count += 1;
     bin.sum += probability;
@@ -88,6 +88,12 @@ export function expectedCalibrationError(
       sum + (count / total) * Math.abs((predicted ?? 0) - (observed ?? 0)),
     0,
   );
+}
+
+/** Compares with the edge itself: .7 · 10 is above 7 in binary. */
+function binOf(probability: number, bins: number): number {
+  const bin = Math.max(0, Math.ceil(probability * bins) - 1);
+  return bin > 0 && probability <= bin / bins ? bin - 1 : bin;
 }
 
 function checked(sample: ProbabilitySample): ProbabilitySample {

@@ -1,7 +1,7 @@
 import type { UndefinedRate } from '../core/rate.ts';
-import { normalQuantile } from './quantile.ts';
+import { normalQuantile, twoSidedZ } from './quantile.ts';
 import { requireOpenShare, requireShares, undefinedBecause } from './requirements.ts';
-import { binomialCdf, binomialPmf, twoSidedZ } from './special.ts';
+import { binomialCdf, binomialPmf } from './special.ts';
 
 export interface PowerOptions {
   /** Two-sided level, default .05. */

@@ -1,6 +1,6 @@
 import type { UndefinedRate } from '../core/rate.ts';
+import { twoSidedZ } from './quantile.ts';
 import { requireFinite, requireSameLength, undefinedBecause } from './requirements.ts';
-import { twoSidedZ } from './special.ts';
 import { DEFAULT_CONFIDENCE } from './wilson.ts';
 
 /** A simple random sample with labels, and the rest of the media without. */

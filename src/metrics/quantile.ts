@@ -1,3 +1,5 @@
+import { betaQuantile } from './special.ts';
+
 /**
  * The standard normal quantile: Wichura's algorithm AS 241 (PPND16), relative error about 1e-16.
  *
@@ -18,35 +20,23 @@ export function normalQuantile(probability: number): number {
   return centred < 0 ? -size : size;
 }
 
+/** z of a two-sided interval: 1.96 at 95 %. */
+export function twoSidedZ(confidence: number): number {
+  return normalQuantile((1 + confidence) / 2);
+}
+
 /**
- * Student's t quantile in the upper half: closed forms for one and two degrees of freedom, the
- * Cornish–Fisher expansion of Abramowitz and Stegun 26.7.5 from three on (within 1 % at 97.5 %).
+ * Student's t quantile in the upper half, from that of the beta distribution of t²/(t² + degrees).
  *
  * @param probability in [0.5, 1).
- * @param degrees at least 1.
+ * @param degrees at least 1, not necessarily whole.
  */
 export function studentQuantile(probability: number, degrees: number): number {
   if (!(probability >= 0.5 && probability < 1) || !(degrees >= 1)) {
     throw new RangeError('needs a probability in [0.5, 1) and at least one degree of freedom');
   }
-  if (degrees < 2) return Math.tan(Math.PI * (probability - 0.5));
-  if (degrees < 3) {
-    const twice = 2 * probability - 1;
-    return twice * Math.sqrt(2 / (1 - twice * twice));
-  }
-  const z = normalQuantile(probability);
-  const z2 = z * z;
-  const terms = [
-    (z * (z2 + 1)) / 4,
-    (z * ((5 * z2 + 16) * z2 + 3)) / 96,
-    (z * (((3 * z2 + 19) * z2 + 17) * z2 - 15)) / 384,
-    (z * ((((79 * z2 + 776) * z2 + 1482) * z2 - 1920) * z2 - 945)) / 92160,
-  ];
-  let power = 1;
-  return terms.reduce((sum, term) => {
-    power /= degrees;
-    return sum + term * power;
-  }, z);
+  const share = betaQuantile(2 * probability - 1, 0.5, degrees / 2);
+  return Math.sqrt((degrees * share) / (1 - share));
 }
 
 /** Coefficients from the highest power down. */

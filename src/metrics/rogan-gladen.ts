@@ -1,6 +1,6 @@
 import type { UndefinedRate } from '../core/rate.ts';
+import { twoSidedZ } from './quantile.ts';
 import { requireCounts, undefinedBecause } from './requirements.ts';
-import { twoSidedZ } from './special.ts';
 import { DEFAULT_CONFIDENCE } from './wilson.ts';
 
 /** What a detector flagged, and how it did on media whose truth is known. All whole numbers. */
