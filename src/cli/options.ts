@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { FolderMode } from '../run/run-folder.ts';
 
 /** Parses a whole number within limits, with a message that says what is expected. */
 export function wholeNumber(name: string, min: number, max: number): (text: string) => number {
@@ -9,4 +10,10 @@ export function wholeNumber(name: string, min: number, max: number): (text: stri
     }
     return value;
   };
+}
+
+/** What to do about a run that is there already; commander refuses both at once. */
+export function folderMode(options: { resume?: boolean; force?: boolean }): FolderMode {
+  if (options.resume === true) return 'resume';
+  return options.force === true ? 'force' : 'new';
 }

@@ -61,19 +61,25 @@ export async function detectAgain(inputs: DetectAgainInputs): Promise<DetectAgai
       }
       await queue.push(async () => {
         if (inputs.signal.aborted) return;
-        const found = await detectMedia(
-          outcome.media,
-          inputs.detectors,
-          (ref) => inputs.openMedia(ref, blobs, inputs.signal),
-          { signal: inputs.signal, prompt: contextOf(prompt) },
-        );
-        await journal.append({
-          type: 'detected',
-          at: at(),
-          trialId: trial.id,
-          detection,
-          ...found,
-        });
+        try {
+          const found = await detectMedia(
+            outcome.media,
+            inputs.detectors,
+            (ref) => inputs.openMedia(ref, blobs, inputs.signal),
+            { signal: inputs.signal, prompt: contextOf(prompt) },
+          );
+          await journal.append({
+            type: 'detected',
+            at: at(),
+            trialId: trial.id,
+            detection,
+            ...found,
+          });
+        } catch (error) {
+          // Cut off by an interruption: the same command looks at it again.
+          if (inputs.signal.aborted) return;
+          throw error;
+        }
         inputs.onDetected();
       });
     }

@@ -71,6 +71,15 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
+/** A run is gone on with only by what began it. */
+export function planChanged(): SafelightError {
+  return new SafelightError('the plan has changed since this run began', {
+    code: 'plan_changed',
+    kind: 'usage',
+    hint: 'Start a new run with --out or --force: the pipeline, its suites or the media to score are others, and the numbers would not be comparable.',
+  });
+}
+
 /** Whether a journal holds a complete line: a process killed at once leaves none. */
 async function hasRun(journal: string): Promise<boolean> {
   try {

@@ -14,7 +14,13 @@ import { executeRun, type ProgressEvent } from './execute.ts';
 import { discardMedia, keepMedia } from './media-room.ts';
 import type { EndpointEntry, Pipeline } from './pipeline.ts';
 import { isWanted, suitsModality, trialsPerPrompt } from './plan.ts';
-import { type FolderMode, makeFolder, prepareRunFolder, runFolder } from './run-folder.ts';
+import {
+  type FolderMode,
+  makeFolder,
+  planChanged,
+  prepareRunFolder,
+  runFolder,
+} from './run-folder.ts';
 
 /** Prompts of a run, in a fixed order, readable any number of times. */
 export interface PromptSource {
@@ -169,8 +175,10 @@ function planHashOf(pipeline: Pipeline, source: PromptSource): string {
   return sha256Of({
     suites: source.suites,
     sample: pipeline.sample ?? null,
-    // How many requests run side by side does not change what is asked.
-    endpoints: pipeline.endpoints.map(({ concurrency: _concurrency, ...entry }) => entry),
+    // How many requests run side by side, and when they stop, does not change what is asked.
+    endpoints: pipeline.endpoints.map(
+      ({ concurrency: _concurrency, limits: _limits, ...entry }) => entry,
+    ),
     seeds: pipeline.seeds,
     repeats: pipeline.repeats,
   });
@@ -189,14 +197,6 @@ async function countTrials(
     trials += asked.length * trialsPerPrompt(inputs.pipeline);
   }
   return trials;
-}
-
-function planChanged(): SafelightError {
-  return new SafelightError('the pipeline or its suites have changed since this run began', {
-    code: 'plan_changed',
-    kind: 'usage',
-    hint: 'Start a new run with --out or --force; its numbers would not be comparable.',
-  });
 }
 
 function revisionChanged(endpoint: string): SafelightError {

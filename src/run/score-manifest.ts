@@ -1,6 +1,7 @@
-import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream';
 import { parse } from 'csv-parse';
 import { formatPosition, inputError, SafelightError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
@@ -18,7 +19,8 @@ const COLUMNS = Object.keys(scoreRowSchema.shape);
  * @throws SafelightError with file and line.
  */
 export async function readScoreManifest(path: string, name: string): Promise<ScoreItem[]> {
-  const rows = /\.jsonl$/i.test(path) ? readJsonRows(path, name) : readCsvRows(path, name);
+  const file = await openManifest(path, name);
+  const rows = /\.jsonl$/i.test(path) ? readJsonRows(file, name) : readCsvRows(file, name);
   const items: ScoreItem[] = [];
   const lines = new Map<string, number>();
   for await (const { row, line } of rows) {
@@ -41,9 +43,23 @@ interface Row {
   readonly line: number;
 }
 
-async function* readJsonRows(path: string, name: string): AsyncGenerator<Row> {
+/** Opened before it is streamed: a stream's first error would have nobody to go to. */
+async function openManifest(path: string, name: string): Promise<FileHandle> {
+  try {
+    return await open(path);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    throw inputError({ file: name }, `the file cannot be read (${code})`, {
+      code: 'manifest_unreadable',
+      hint: 'Check the path and its permissions.',
+      cause,
+    });
+  }
+}
+
+async function* readJsonRows(file: FileHandle, name: string): AsyncGenerator<Row> {
   const lines = createInterface({
-    input: createReadStream(path),
+    input: file.createReadStream(),
     crlfDelay: Number.POSITIVE_INFINITY,
   });
   let line = 0;
@@ -60,9 +76,12 @@ async function* readJsonRows(path: string, name: string): AsyncGenerator<Row> {
   }
 }
 
-async function* readCsvRows(path: string, name: string): AsyncGenerator<Row> {
-  const parser = createReadStream(path).pipe(
+async function* readCsvRows(file: FileHandle, name: string): AsyncGenerator<Row> {
+  const parser = pipeline(
+    file.createReadStream(),
     parse({ bom: true, info: true, skip_empty_lines: true, relax_column_count: false }),
+    // The error itself comes out of the loop below.
+    () => undefined,
   );
   let columns: string[] | undefined;
   try {

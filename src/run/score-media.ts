@@ -1,17 +1,24 @@
 import { readFile, stat } from 'node:fs/promises';
 import { sha256Of } from '../core/ids.ts';
-import type { EndpointDescription, GeneratedEvent } from '../core/journal-event.ts';
+import type { EndpointDescription, GeneratedEvent, JournalEvent } from '../core/journal-event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Modality, Prompt } from '../core/prompt.ts';
-import { createTrial } from '../core/trial.ts';
+import { createTrial, type Trial } from '../core/trial.ts';
 import type { Detector } from '../detectors/detector.ts';
 import { type BlobStore, createBlobStore } from '../store/blobs.ts';
 import { openJournal } from '../store/journal.ts';
 import { lockRun } from '../store/run-lock.ts';
+import { openRun, type RunReader } from '../store/run-reader.ts';
 import { createTaskQueue } from './concurrency.ts';
 import { detectionId, detectMedia, type OpenStoredMedia } from './detect-stage.ts';
 import { storeMedia } from './generate-stage.ts';
-import { type FolderMode, makeFolder, prepareRunFolder, runFolder } from './run-folder.ts';
+import {
+  type FolderMode,
+  makeFolder,
+  planChanged,
+  prepareRunFolder,
+  runFolder,
+} from './run-folder.ts';
 
 /** Media on disk, with the prompt that asked for it where one is known. */
 export interface ScoreItem {
@@ -30,7 +37,7 @@ export const MEDIA_ONLY_TAG = 'media-only';
 export interface ScoreInputs {
   readonly name: string;
   readonly folder: string;
-  readonly mode: Exclude<FolderMode, 'resume'>;
+  readonly mode: FolderMode;
   readonly items: readonly ScoreItem[];
   readonly detectors: readonly Detector[];
   readonly openMedia: OpenStoredMedia;
@@ -45,21 +52,36 @@ export interface ScoreInputs {
 
 /**
  * Enters a run at detection, with media that is already there. The journal is that of any run, so
- * that judging, reporting and purging work alike.
+ * that judging, reporting and purging work alike. With `mode: 'resume'` it does what an interrupted
+ * run left.
+ *
+ * @throws SafelightError for a folder in use, and for other media than the run began with.
  */
 export async function scoreMedia(inputs: ScoreInputs): Promise<{ finished: boolean }> {
   const paths = runFolder(inputs.folder);
   await makeFolder(paths.folder);
   const lock = await lockRun(paths.folder);
   try {
-    await prepareRunFolder(paths, inputs.mode);
-    return await scoreLocked(inputs);
+    const resumed = await prepareRunFolder(paths, inputs.mode);
+    const reader = resumed ? await openRun(paths.journal) : undefined;
+    try {
+      return await scoreLocked(inputs, reader);
+    } finally {
+      await reader?.close();
+    }
   } finally {
     await lock.release();
   }
 }
 
-async function scoreLocked(inputs: ScoreInputs): Promise<{ finished: boolean }> {
+async function scoreLocked(
+  inputs: ScoreInputs,
+  reader: RunReader | undefined,
+): Promise<{ finished: boolean }> {
+  const planHash = sha256Of(
+    inputs.items.map(({ path, prompt, endpoint, seed }) => [path, prompt, endpoint, seed]),
+  );
+  if (reader !== undefined && reader.started.planHash !== planHash) throw planChanged();
   const paths = runFolder(inputs.folder);
   const blobs = createBlobStore(paths.blobs);
   const descriptions = inputs.detectors.map(({ description }) => description);
@@ -67,45 +89,47 @@ async function scoreLocked(inputs: ScoreInputs): Promise<{ finished: boolean }> 
   const journal = await openJournal(paths.journal);
   const queue = createTaskQueue(inputs.detectConcurrency, inputs.detectConcurrency);
   const at = (): string => inputs.now().toISOString();
+
+  async function scoreItem(item: ScoreItem, trial: Trial): Promise<void> {
+    if (inputs.signal.aborted) return;
+    const event = await readItem(item, trial, blobs, inputs.maxBytes, at());
+    await journal.append(event);
+    if (event.outcome.kind !== 'media') return;
+    const found = await detectMedia(
+      event.outcome.media,
+      inputs.detectors,
+      (ref) => inputs.openMedia(ref, blobs, inputs.signal),
+      { signal: inputs.signal, prompt: contextOf(item.prompt) },
+    );
+    await journal.append({ type: 'detected', at: at(), trialId: trial.id, detection, ...found });
+  }
+
   try {
-    const planHash = sha256Of(inputs.items.map(({ path, prompt, seed }) => [path, prompt, seed]));
-    await journal.append({
-      type: 'run_started',
-      schema: 1,
-      at: at(),
-      runId: `${inputs.name}-${sha256Of({ at: at(), planHash }).slice(0, 8)}`,
-      pipeline: inputs.name,
-      planHash,
-      versions: { ...inputs.versions },
-      configuration: { kind: 'score', items: inputs.items.length },
-    });
+    await journal.append(
+      reader === undefined ? runStarted(inputs, planHash, at()) : { type: 'run_resumed', at: at() },
+    );
     for (const endpoint of describeSources(inputs.items)) {
       await journal.append({ type: 'endpoint', at: at(), endpoint });
     }
-    await journal.append({ type: 'detectors', at: at(), detection, detectors: descriptions });
+    if (reader?.detection !== detection) {
+      await journal.append({ type: 'detectors', at: at(), detection, detectors: descriptions });
+    }
 
     for (const { item, repeat } of withRepeats(inputs.items)) {
       if (inputs.signal.aborted) break;
       await queue.push(async () => {
-        if (inputs.signal.aborted) return;
-        const event = await readItem(item, repeat, blobs, inputs.maxBytes, at());
-        await journal.append(event);
-        if (event.outcome.kind === 'media') {
-          const found = await detectMedia(
-            event.outcome.media,
-            inputs.detectors,
-            (ref) => inputs.openMedia(ref, blobs, inputs.signal),
-            { signal: inputs.signal, prompt: contextOf(item.prompt) },
-          );
-          await journal.append({
-            type: 'detected',
-            at: at(),
-            trialId: event.trial.id,
-            detection,
-            ...found,
-          });
+        const trial = trialOf(item, repeat);
+        const before = reader?.state(trial.id);
+        if (before?.outcome !== 'failed' && before?.detection !== detection) {
+          try {
+            await scoreItem(item, trial);
+          } catch (error) {
+            // Cut off by an interruption: the medium is looked at on resume.
+            if (inputs.signal.aborted) return;
+            throw error;
+          }
         }
-        inputs.onScored(item.endpoint);
+        if (!inputs.signal.aborted) inputs.onScored(item.endpoint);
       });
     }
     await queue.drain();
@@ -142,6 +166,19 @@ function describeSources(items: readonly ScoreItem[]): EndpointDescription[] {
   }));
 }
 
+function runStarted(inputs: ScoreInputs, planHash: string, at: string): JournalEvent {
+  return {
+    type: 'run_started',
+    schema: 1,
+    at,
+    runId: `${inputs.name}-${sha256Of({ at, planHash }).slice(0, 8)}`,
+    pipeline: inputs.name,
+    planHash,
+    versions: { ...inputs.versions },
+    configuration: { kind: 'score', items: inputs.items.length },
+  };
+}
+
 /** Several media of one prompt, endpoint and seed are repeats: each is a trial of its own. */
 function* withRepeats(items: readonly ScoreItem[]): Generator<{ item: ScoreItem; repeat: number }> {
   const seen = new Map<string, number>();
@@ -153,9 +190,24 @@ function* withRepeats(items: readonly ScoreItem[]): Generator<{ item: ScoreItem;
   }
 }
 
+function trialOf({ prompt, endpoint, seed }: ScoreItem, repeat: number): Trial {
+  return createTrial(
+    {
+      promptId: prompt.id,
+      endpoint,
+      revision: null,
+      parameters: {},
+      safetySettings: {},
+      seed,
+      repeat,
+    },
+    prompt.text,
+  );
+}
+
 async function readItem(
   item: ScoreItem,
-  repeat: number,
+  trial: Trial,
   blobs: BlobStore,
   maxBytes: number,
   at: string,
@@ -164,18 +216,7 @@ async function readItem(
   return {
     type: 'generated',
     at,
-    trial: createTrial(
-      {
-        promptId: item.prompt.id,
-        endpoint: item.endpoint,
-        revision: null,
-        parameters: {},
-        safetySettings: {},
-        seed: item.seed,
-        repeat,
-      },
-      item.prompt.text,
-    ),
+    trial,
     prompt: item.prompt,
     outcome,
     evidence: {

@@ -28,6 +28,8 @@ export async function lockRun(folder: string): Promise<RunLock> {
       return { release: () => rm(path, { force: true }) };
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+        // A full disk takes the name and not the words: such a lock is nobody's.
+        await rm(path, { force: true }).catch(() => undefined);
         throw toStorageError(error, 'the run folder');
       }
     }

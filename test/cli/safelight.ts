@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const bin = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
@@ -47,4 +47,10 @@ export function startSafelight(args: readonly string[], options: StartOptions = 
 
 export function safelight(args: readonly string[], options?: StartOptions): Promise<Ended> {
   return startSafelight(args, options).ended;
+}
+
+/** Whether another user may read this checkout: only root can try, and not below a private folder. */
+export function isUsableBy(uid: number): boolean {
+  if (process.getuid?.() !== 0) return false;
+  return spawnSync(process.execPath, [bin, '--version'], { uid, gid: uid }).status === 0;
 }

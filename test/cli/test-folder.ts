@@ -22,12 +22,12 @@ export async function comparableSummary(run: string): Promise<unknown> {
   return summary;
 }
 
-/** Events of a run's journal, of one type. */
+/** Events of a run's journal, of one type. A torn last line is none. */
 export async function journalEvents(run: string, type: string) {
   const text = await readFile(join(run, 'journal.jsonl'), 'utf8');
   return text
     .split('\n')
-    .filter((line) => line !== '')
+    .slice(0, -1)
     .map((line) => JSON.parse(line))
     .filter((event) => event.type === type);
 }

@@ -2,13 +2,13 @@ import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import type { ProgressEvent } from '../../run/execute.ts';
-import type { FolderMode } from '../../run/run-folder.ts';
 import { runPipeline } from '../../run/run-pipeline.ts';
 import { type AddCommand, examples } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { finishRun, printResult } from '../finish-run.ts';
 import { besidePipeline, loadPipeline } from '../load-pipeline.ts';
 import { mediaLimits, openStoredMedia } from '../open-stored-media.ts';
+import { folderMode } from '../options.ts';
 import { loadPolicyByName } from '../policies.ts';
 import { createProgress } from '../progress.ts';
 import { openPromptSource } from '../prompt-source.ts';
@@ -101,11 +101,6 @@ async function run(file: string, options: RunOptions, terminal: Terminal): Promi
   const result = await finishRun(out, policy, terminal);
   printResult(result, terminal, options.json === true);
   return result.summary.run.valid ? EXIT.done : EXIT.notValid;
-}
-
-function folderMode(options: RunOptions): FolderMode {
-  if (options.resume === true) return 'resume';
-  return options.force === true ? 'force' : 'new';
 }
 
 /** Counts answers by kind, for the line beside the bar. */

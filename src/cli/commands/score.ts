@@ -1,12 +1,13 @@
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Option } from 'commander';
 import { scoreMedia } from '../../run/score-media.ts';
 import { type AddCommand, examples } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { finishRun, printResult } from '../finish-run.ts';
 import { collectMedia } from '../media-inputs.ts';
 import { mediaLimits, openStoredMedia } from '../open-stored-media.ts';
-import { wholeNumber } from '../options.ts';
+import { folderMode, wholeNumber } from '../options.ts';
 import { loadPolicyByName } from '../policies.ts';
 import { printFiles } from '../print-files.ts';
 import { createProgress } from '../progress.ts';
@@ -16,6 +17,7 @@ import { closeAll, createDetectors } from '../wiring.ts';
 
 interface ScoreOptions {
   readonly out: string;
+  readonly resume?: boolean;
   readonly force?: boolean;
   readonly detectors: readonly string[];
   readonly policy: string;
@@ -28,6 +30,7 @@ export const addScore: AddCommand = (program, { terminal, action }) => {
     .command('score <media...>')
     .description('look at pictures and videos that are already on disk')
     .option('--out <folder>', 'where to write the run', 'reports/score')
+    .addOption(new Option('--resume', 'go on with an interrupted run').conflicts('force'))
     .option('--force', 'delete the run in that folder first')
     .option('--detectors <names...>', 'what looks at them', [
       'nsfwjs',
@@ -71,7 +74,7 @@ async function score(
     const { finished } = await scoreMedia({
       name: 'score',
       folder: out,
-      mode: options.force === true ? 'force' : 'new',
+      mode: folderMode(options),
       items,
       detectors,
       openMedia: openStoredMedia(limits, terminal),
@@ -84,7 +87,7 @@ async function score(
       onScored: () => progress.advance(),
     });
     if (!finished) {
-      terminal.err('Interrupted. Start again with --force.');
+      terminal.err('Interrupted. Go on with the same command and --resume.');
       return EXIT.interrupted;
     }
   } finally {
