@@ -1,7 +1,7 @@
-import { resolveFfmpeg } from '../media/ffmpeg.ts';
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from '../media/media.ts';
 import { openMedia } from '../media/open-media.ts';
 import type { OpenStoredMedia } from '../run/detect-stage.ts';
+import { ffmpegTools } from './ffmpeg-tools.ts';
 import type { Terminal } from './terminal.ts';
 
 export function mediaLimits(frames: number): MediaLimits {
@@ -10,9 +10,14 @@ export function mediaLimits(frames: number): MediaLimits {
 
 /** Opens blobs for detectors, with the ffmpeg of this machine. */
 export function openStoredMedia(limits: MediaLimits, terminal: Terminal): OpenStoredMedia {
-  const ffmpeg = (): ReturnType<typeof resolveFfmpeg> => resolveFfmpeg(terminal.env);
   return async (ref, blobs, signal) => {
     if (!(await blobs.has(ref.sha256))) return { kind: 'missing' };
-    return openMedia({ path: blobs.path(ref.sha256) }, ref, limits, ffmpeg, signal);
+    return openMedia(
+      { path: blobs.path(ref.sha256) },
+      ref,
+      limits,
+      () => ffmpegTools(terminal),
+      signal,
+    );
   };
 }

@@ -13,8 +13,8 @@ import {
   type EndpointAdapter,
   isEndpointAdapterName,
 } from '../endpoints/registry.ts';
-import { resolveFfmpeg } from '../media/ffmpeg.ts';
 import type { DetectorEntry, EndpointEntry } from '../run/pipeline.ts';
+import { ffmpegTools } from './ffmpeg-tools.ts';
 import type { Terminal } from './terminal.ts';
 
 /** @throws SafelightError `unknown_endpoint` with the nearest name. */
@@ -42,7 +42,7 @@ export function endpointEnvironment(terminal: Terminal): EndpointEnvironment {
     fetch: globalThis.fetch,
     now: () => performance.now(),
     env: terminal.env,
-    ffmpegPath: async () => (await resolveFfmpeg(terminal.env)).ffmpegPath,
+    ffmpegPath: async () => (await ffmpegTools(terminal)).ffmpegPath,
   };
 }
 
@@ -65,7 +65,14 @@ export async function createEndpoints(
   const environment = endpointEnvironment(terminal);
   return Promise.all(
     entries.map(async (entry, index) => {
-      const { id, use, concurrency: _concurrency, only: _only, ...options } = entry;
+      const {
+        id,
+        use,
+        concurrency: _concurrency,
+        limits: _limits,
+        only: _only,
+        ...options
+      } = entry;
       const at = `${placeOf(index)} (${id})`;
       const adapter = await endpointAdapter(use, at);
       return { entry, endpoint: await adapter.create(id, options, at, { environment, prompts }) };
