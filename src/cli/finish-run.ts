@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { z } from 'zod';
+import { inputError } from '../core/errors.ts';
 import { type Policy, policySchema } from '../core/policy.ts';
 import type { Summary } from '../core/summary.ts';
 import { policyHash } from '../judge/policy.ts';
@@ -100,7 +101,11 @@ export async function finishRun(
   }
 }
 
-/** The policy that a run was last judged by, or the default one. */
+/**
+ * The policy that a run was last judged by, or the default one.
+ *
+ * @throws SafelightError `manifest_invalid` where the manifest was changed.
+ */
 export async function storedPolicy(folder: string): Promise<Policy> {
   let text: string;
   try {
@@ -108,7 +113,15 @@ export async function storedPolicy(folder: string): Promise<Policy> {
   } catch {
     return loadPolicyByName('default', (path) => path);
   }
-  return runManifestSchema.parse(JSON.parse(text)).policy;
+  try {
+    return runManifestSchema.parse(JSON.parse(text)).policy;
+  } catch (cause) {
+    throw inputError({ file: 'manifest.json' }, 'the policy of this run cannot be read from it', {
+      code: 'manifest_invalid',
+      hint: 'The file was changed by something else: `safelight judge <run>` writes it anew.',
+      cause,
+    });
+  }
 }
 
 /** Prints the result for a person, or the summary for a machine. */

@@ -100,24 +100,33 @@ function unexpected(
       { code, hint: didYouMean(key, knownKeys(schema, issue.path)) },
     );
   }
-  const hint = hintFor(issue, valueAt(input, issue.path), schema);
   return inputError(
     { file, line: lineAt(issue.path) },
     name === '' ? issue.message : `${name}: ${issue.message}`,
-    { code, cause: error, ...(hint === undefined ? {} : { hint }) },
+    { code, hint: hintFor(issue, valueAt(input, issue.path), schema), cause: error },
   );
 }
 
 /** The nearest of the allowed names, or else what the key means and which keys there are. */
-function hintFor(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType): string | undefined {
+function hintFor(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType): string {
   if (issue.code === 'invalid_value' && typeof value === 'string') {
     return didYouMean(value, issue.values.map(String));
+  }
+  if (issue.code === 'invalid_type' && issue.expected === 'string' && isPlain(value)) {
+    return `Put it in quotes: "${value}".`;
   }
   const nodes = nodesAt(schema, issue.path);
   const meaning = nodes.find(({ description }) => description !== undefined)?.description;
   if (meaning !== undefined) return meaning;
   const keys = nodes.flatMap(({ properties }) => Object.keys(properties));
-  return keys.length === 0 ? undefined : `Its keys are: ${[...new Set(keys)].join(', ')}.`;
+  return keys.length === 0
+    ? 'This is the first problem that was found; there may be more.'
+    : `Its keys are: ${[...new Set(keys)].join(', ')}.`;
+}
+
+/** What YAML reads as something else than the string that was meant. */
+function isPlain(value: unknown): value is number | boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
 }
 
 function valueAt(input: unknown, path: YamlPath): unknown {

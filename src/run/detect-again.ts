@@ -42,9 +42,7 @@ export async function detectAgain(inputs: DetectAgainInputs): Promise<DetectAgai
   const at = (): string => inputs.now().toISOString();
   let withoutMedia = 0;
   try {
-    if (reader.detection !== detection) {
-      await journal.append({ type: 'detectors', at: at(), detection, detectors: descriptions });
-    }
+    let announced = reader.detection === detection;
     inputs.onPlanned(reader.trialCount);
     for await (const { generated } of reader.records()) {
       if (inputs.signal.aborted) break;
@@ -58,6 +56,11 @@ export async function detectAgain(inputs: DetectAgainInputs): Promise<DetectAgai
         withoutMedia += 1;
         inputs.onDetected();
         continue;
+      }
+      // Where no media is left, the run stays that of its earlier detectors.
+      if (!announced) {
+        await journal.append({ type: 'detectors', at: at(), detection, detectors: descriptions });
+        announced = true;
       }
       await queue.push(async () => {
         if (inputs.signal.aborted) return;

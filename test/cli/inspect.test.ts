@@ -1,10 +1,12 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { cp, open, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/cli/version.ts';
 import { DETECTOR_ADAPTERS } from '../../src/detectors/registry.ts';
 import { ENDPOINT_ADAPTERS } from '../../src/endpoints/registry.ts';
-import { expectClearError } from './clear-error.ts';
+import { expectClearError, expectNothingLeaks } from './clear-error.ts';
 import { inProcess } from './in-process.ts';
+import { safelight } from './safelight.ts';
 import { makeTestFolder } from './test-folder.ts';
 
 const folder = await makeTestFolder();
@@ -59,6 +61,34 @@ describe('models', () => {
     expect(stdout).toMatch(/^ok {6}nsfwjs {2}[0-9a-f]{64}$/m);
     const { value } = await askJson('models', 'verify');
     expect(value.every(({ problem }: { problem: unknown }) => problem === null)).toBe(true);
+  });
+});
+
+describe('a copy whose weights were damaged', () => {
+  it('fails its verification and its doctor, and does not score', async () => {
+    const copy = join(folder, 'copy');
+    for (const part of ['dist', 'pipelines', 'package.json']) {
+      await cp(join(packageRoot(), part), join(copy, part), { recursive: true });
+    }
+    await symlink(join(packageRoot(), 'node_modules'), join(copy, 'node_modules'));
+    const models = join(copy, 'dist', 'models');
+    const weights = (await readdir(models)).find((file) => file.endsWith('.onnx')) ?? '';
+    const file = await open(join(models, weights), 'r+');
+    await file.write('!', 100_000);
+    await file.close();
+
+    const options = { cwd: folder, root: copy };
+    const verified = await safelight(['models', 'verify'], options);
+    expectNothingLeaks(verified);
+    expect(verified.exitCode).toBe(1);
+    expect(verified.stdout).toMatch(/^failed {2}nsfwjs {2}\S/m);
+    expect(verified.stdout).toMatch(/^ok {6}pixel-screen$/m);
+    expect((await safelight(['doctor'], options)).exitCode).toBe(1);
+    await writeFile(join(folder, 'a.png'), '');
+    expectClearError(await safelight(['score', 'a.png'], options), {
+      message: /nsfwjs/,
+      hint: /\w/,
+    });
   });
 });
 
@@ -157,11 +187,11 @@ describe('suites', () => {
     };
     const dry = await askJson(...args, '--dry-run');
     expect(dry.exitCode).toBe(0);
-    expect(dry.value).toEqual(expected);
+    expect(dry.value).toMatchObject(expected);
     expect(await readdir(folder)).not.toContain('imported');
     expect((await ask(...args, '--dry-run')).stdout).toContain('Nothing was written');
 
-    expect((await askJson(...args)).value).toEqual(expected);
+    expect((await askJson(...args)).value).toMatchObject(expected);
     expect((await ask('suites', 'validate', './imported')).exitCode).toBe(0);
   });
 

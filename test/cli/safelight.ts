@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const bin = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
+const checkout = fileURLToPath(new URL('../..', import.meta.url));
+const binOf = (root: string): string => join(root, 'dist', 'cli', 'bin.js');
 
 export interface Ended {
   /** Null where a signal ended it. */
@@ -20,11 +22,13 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Run as this user. */
   readonly uid?: number;
+  /** Folder of the package, default this checkout. */
+  readonly root?: string;
 }
 
 /** Starts the built command line as a user would. */
 export function startSafelight(args: readonly string[], options: StartOptions = {}): Running {
-  const child = spawn(process.execPath, [bin, ...args], {
+  const child = spawn(process.execPath, [binOf(options.root ?? checkout), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -52,5 +56,7 @@ export function safelight(args: readonly string[], options?: StartOptions): Prom
 /** Whether another user may read this checkout: only root can try, and not below a private folder. */
 export function isUsableBy(uid: number): boolean {
   if (process.getuid?.() !== 0) return false;
-  return spawnSync(process.execPath, [bin, '--version'], { uid, gid: uid }).status === 0;
+  return (
+    spawnSync(process.execPath, [binOf(checkout), '--version'], { uid, gid: uid }).status === 0
+  );
 }
