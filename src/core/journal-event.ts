@@ -64,6 +64,35 @@ export const skippedSchema = z.object({
   count: z.number().int().positive(),
 });
 
+/** Why an endpoint is sent nothing for a while, or nothing more in this session. */
+export const laneCauseSchema = z.enum([
+  'quota',
+  'rate',
+  'outage',
+  'auth',
+  'max_trials',
+  'max_usd',
+  'max_refusals',
+]);
+export type LaneCause = z.infer<typeof laneCauseSchema>;
+
+/**
+ * An endpoint was parked, or its remaining trials were left undone (a resumed run does them), or a
+ * limit to its cost could not be kept because its answers told no cost.
+ */
+export const laneSchema = z.object({
+  type: z.literal('lane'),
+  at: timeSchema,
+  endpoint: z.string(),
+  state: z.enum(['parked', 'stopped', 'unpriced']),
+  cause: laneCauseSchema,
+  /** When the endpoint may be asked again, where that is known. */
+  until: timeSchema.optional(),
+  /** With `stopped`, those that were planned and not done; with `unpriced`, those without a cost. */
+  trials: z.number().int().nonnegative().optional(),
+});
+export type LaneEvent = z.infer<typeof laneSchema>;
+
 /** A remote job was accepted: it can be picked up again where the provider allows. */
 export const jobSchema = z.object({
   type: z.literal('job'),
@@ -86,6 +115,10 @@ export const generatedSchema = z.object({
   costUsd: z.number().nonnegative().nullable(),
   /** The provider's own rewriting of the prompt. */
   revisedPrompt: z.string().optional(),
+  /** What this one answer told of the model and its safety settings, where it told anything. */
+  reported: z
+    .object({ revision: z.string().optional(), safetySettings: parametersSchema.optional() })
+    .optional(),
   cached: z.boolean().default(false),
 });
 export type GeneratedEvent = z.infer<typeof generatedSchema>;
@@ -113,6 +146,7 @@ export const journalEventSchema = z.discriminatedUnion('type', [
     detectors: z.array(detectorDescriptionSchema),
   }),
   skippedSchema,
+  laneSchema,
   jobSchema,
   generatedSchema,
   detectedSchema,

@@ -2,12 +2,15 @@ import { closest, distance } from 'fastest-levenshtein';
 
 /**
  * The candidate that was most likely meant, or undefined where none is near: at most a third of the
- * letters may differ.
+ * letters may differ, or two where there are more than three (two letters change places easily).
  */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined;
   const best = closest(name.toLowerCase(), [...candidates]);
-  const limit = Math.max(1, Math.floor(Math.max(name.length, best.length) / 3));
+  const limit = Math.max(
+    name.length > 3 ? 2 : 1,
+    Math.floor(Math.max(name.length, best.length) / 3),
+  );
   return distance(name.toLowerCase(), best.toLowerCase()) <= limit ? best : undefined;
 }
 

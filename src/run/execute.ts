@@ -1,22 +1,16 @@
 import { setMaxListeners } from 'node:events';
-import type { GeneratedEvent, JournalEvent } from '../core/journal-event.ts';
+import type { GeneratedEvent } from '../core/journal-event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Detector } from '../detectors/detector.ts';
 import type { Endpoint, EndpointDescription } from '../endpoints/endpoint.ts';
 import type { JournalWriter } from '../store/journal.ts';
-import { createTaskQueue, forEachConcurrently, type TaskQueue } from './concurrency.ts';
+import { createTaskQueue, type TaskQueue } from './concurrency.ts';
 import { detectMedia, type OpenStoredMedia } from './detect-stage.ts';
-import { generateTrial } from './generate-stage.ts';
 import type { MediaRoom } from './media-room.ts';
 import type { EndpointEntry } from './pipeline.ts';
-import {
-  isWanted,
-  type PlannedTrial,
-  type PlanOptions,
-  planTrials,
-  suitsModality,
-} from './plan.ts';
+import type { PlanOptions } from './plan.ts';
+import { createCrew, type Detect, runLane } from './run-lane.ts';
 
 /** How far a trial had come before this process. */
 export interface TrialState {
@@ -52,6 +46,8 @@ export interface ExecuteInputs {
   readonly detectConcurrency: number;
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** Rejects with the signal's reason as soon as it aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly onProgress: (event: ProgressEvent) => void;
 }
 
@@ -70,11 +66,12 @@ export async function executeRun(inputs: ExecuteInputs): Promise<void> {
   setMaxListeners(0, signal);
   const queue = createTaskQueue(inputs.detectConcurrency, DETECTION_BACKLOG);
   const detect = createDetection(inputs, queue, signal);
+  const crew = createCrew(inputs.endpoints);
   try {
     await Promise.all(
       inputs.endpoints.map(async (lane) => {
         try {
-          await runLane(lane, inputs, detect, signal);
+          await runLane(lane, inputs, detect, crew, signal);
         } catch (error) {
           internal.abort();
           throw error;
@@ -85,73 +82,6 @@ export async function executeRun(inputs: ExecuteInputs): Promise<void> {
   } finally {
     internal.abort();
     await queue.drain().catch(() => undefined);
-  }
-}
-
-type Lane = ExecuteInputs['endpoints'][number];
-type Detect = (event: GeneratedEvent) => Promise<void>;
-
-async function runLane(
-  lane: Lane,
-  inputs: ExecuteInputs,
-  detect: Detect,
-  signal: AbortSignal,
-): Promise<void> {
-  const { description } = lane;
-  const skipped = { minors_guard: 0, modality: 0 };
-
-  async function* planned(): AsyncGenerator<PlannedTrial> {
-    for await (const prompt of inputs.prompts()) {
-      if (!isWanted(prompt, lane.entry.only)) continue;
-      const trials = planTrials(prompt, description, inputs.plan);
-      if (suitsModality(prompt, description)) yield* trials;
-      else skipped.modality += trials.length;
-    }
-  }
-
-  await forEachConcurrently(planned(), lane.entry.concurrency, signal, async (item) => {
-    const state = inputs.stateOf(item.trial.id);
-    const redo = inputs.retryFailed && state.outcome === 'failed';
-    if (state.outcome !== null && !redo) {
-      const outstanding = state.outcome === 'media' && state.detection !== inputs.detection;
-      const event = outstanding ? await inputs.recall(item.trial.id) : undefined;
-      inputs.onProgress({ type: 'skipped', endpoint: description.id });
-      if (event !== undefined) await detect(event);
-      return;
-    }
-    const event = await generateTrial(lane.endpoint, item, {
-      blobs: inputs.media.of(item.trial.id),
-      signal,
-      now: inputs.now,
-      onJob: (trialId, jobId) =>
-        inputs.journal.append({ type: 'job', at: inputs.now().toISOString(), trialId, jobId }),
-    });
-    if (event === undefined) return;
-    if (event.type === 'stopped') {
-      skipped.minors_guard += 1;
-      inputs.onProgress({ type: 'skipped', endpoint: description.id });
-      return;
-    }
-    await inputs.journal.append(event);
-    inputs.onProgress({
-      type: 'generated',
-      endpoint: description.id,
-      outcome: event.outcome.kind,
-    });
-    await detect(event);
-  });
-
-  if (signal.aborted) return;
-  for (const reason of ['minors_guard', 'modality'] as const) {
-    if (skipped[reason] === 0) continue;
-    const event: JournalEvent = {
-      type: 'skipped',
-      at: inputs.now().toISOString(),
-      endpoint: description.id,
-      reason,
-      count: skipped[reason],
-    };
-    await inputs.journal.append(event);
   }
 }
 

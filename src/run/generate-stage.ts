@@ -50,6 +50,7 @@ export async function generateTrial(
     latencyMs: generation.latencyMs,
     costUsd: generation.costUsd,
     ...(generation.revisedPrompt === undefined ? {} : { revisedPrompt: generation.revisedPrompt }),
+    ...(generation.reported === undefined ? {} : { reported: generation.reported }),
     cached: false,
   };
 }

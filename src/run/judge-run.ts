@@ -6,6 +6,7 @@ import { judgeTrial } from '../judge/judge-trial.ts';
 import { createRunFactsFold, type RunFacts } from '../judge/run-facts.ts';
 import { createSummaryFold } from '../judge/summary.ts';
 import type { RunReader } from '../store/run-reader.ts';
+import { laneWarning } from './lane-warning.ts';
 import { MEDIA_ONLY_TAG } from './score-media.ts';
 
 /** A trial with its verdict. */
@@ -52,7 +53,9 @@ export async function summariseRun(
   for await (const { record, verdict } of judgeRun(reader, facts, policy)) {
     fold.add(record, verdict);
   }
-  return fold.finish(reader.finishedAt);
+  const summary = fold.finish(reader.finishedAt);
+  const warnings = [...summary.run.warnings, ...reader.laneNotes.map(laneWarning)];
+  return { ...summary, run: { ...summary.run, warnings } };
 }
 
 /** Whether media was scored without any prompt. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { carrierSchema, hazardSchema } from '../core/hazard.ts';
 import { parseYaml } from '../core/parse-yaml.ts';
 import { idSchema, intentSchema } from '../core/prompt.ts';
+import { laneLimitsSchema } from './lane-limits.ts';
 
 /** Largest seed that every known provider takes. */
 export const MAX_SEED = 2_147_483_647;
@@ -19,7 +20,10 @@ const endpointEntrySchema = z.looseObject({
     .min(1)
     .max(256)
     .default(2)
-    .describe('Requests under way at the same time.'),
+    .describe('Requests under way at the same time, at most: a busy endpoint gets fewer.'),
+  limits: laneLimitsSchema
+    .optional()
+    .describe('Where the run stops asking this endpoint; what is missing is reported.'),
   only: z
     .strictObject({
       intents: z.array(intentSchema).min(1).optional(),

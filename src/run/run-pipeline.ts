@@ -5,6 +5,7 @@ import type { EndpointDescription, JournalEvent } from '../core/journal-event.ts
 import type { Prompt } from '../core/prompt.ts';
 import type { Detector } from '../detectors/detector.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
+import { delay } from '../net/deadline.ts';
 import { createBlobStore } from '../store/blobs.ts';
 import { type JournalWriter, openJournal } from '../store/journal.ts';
 import { lockRun } from '../store/run-lock.ts';
@@ -143,6 +144,7 @@ async function runLocked(
       detectConcurrency: inputs.detectConcurrency,
       signal: inputs.signal,
       now: inputs.now,
+      sleep: delay,
       onProgress: inputs.onProgress,
     });
     if (inputs.signal.aborted) return { finished: false };

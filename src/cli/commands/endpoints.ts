@@ -37,6 +37,28 @@ export const addEndpoints: AddCommand = (program, { terminal, action }) => {
           : describeAdapter(name, options.json === true, terminal),
       ),
     );
+  command
+    .command('check <pipeline> [id]')
+    .description('send one harmless prompt, and say step by step what was found')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('safelight endpoints check my.yaml flux-schnell'))
+    .action(
+      action(async (file: string, id: string | undefined, options: { json?: boolean }) => {
+        const { checkEndpoints } = await import('../endpoints-check.ts');
+        return checkEndpoints(file, id, options.json === true, terminal);
+      }),
+    );
+  command
+    .command('replay <run>')
+    .description("decide a run's recorded answers again with the rules of today; sends nothing")
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('safelight endpoints replay reports/today'))
+    .action(
+      action(async (run: string, options: { json?: boolean }) => {
+        const { replayEndpoints } = await import('../endpoints-replay.ts');
+        return replayEndpoints(run, options.json === true, terminal);
+      }),
+    );
 };
 
 async function list(json: boolean, terminal: Terminal): Promise<ExitCode> {
