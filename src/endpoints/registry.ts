@@ -52,6 +52,16 @@ export const ENDPOINT_ADAPTERS = {
       (id, options, { environment }) => createBlackForestLabsEndpoint(id, options, environment),
     );
   },
+  'gemini-image': async () => {
+    const { createGeminiImageEndpoint, geminiImageOptionsSchema } = await import(
+      './gemini-image.ts'
+    );
+    return adapter(
+      'Gemini image models, on the Gemini API or Vertex AI',
+      geminiImageOptionsSchema,
+      (id, options, { environment }) => createGeminiImageEndpoint(id, options, environment),
+    );
+  },
   gradio: async () => {
     const { createGradioEndpoint, gradioOptionsSchema } = await import('./gradio.ts');
     return adapter(
