@@ -1,18 +1,16 @@
 import type { Estimate } from '../core/rate.ts';
 import { twoSidedZ } from './quantile.ts';
 import { requireFinite, undefinedBecause } from './requirements.ts';
-import { logBeta } from './special.ts';
 import { DEFAULT_CONFIDENCE } from './wilson.ts';
 
 /**
- * AUROC with DeLong's variance and an interval on the logit scale, which stays inside 0–1. Scores
- * count as independent. Where the two kinds do not overlap the variance is 0: the interval then
- * runs from the AUROC that would give no overlap with a chance of (1 − confidence)/2.
+ * AUROC with Newcombe's score-type interval (his method 5): the AUROCs from which the observed one is
+ * no further than z standard errors, by Hanley and McNeil's variance with both group sizes averaged.
+ * It stays inside 0–1 and has a width where the scores separate fully. Scores count as independent.
  *
- * @returns undefined with fewer than two positives or two negatives.
+ * @returns undefined without a positive or without a negative.
  * @throws RangeError for scores that are not finite.
- * @see DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44, 837–845; Sun and Xu (2014), IEEE
- * Signal Processing Letters 21, 1389–1393.
+ * @see Newcombe (2006), Statistics in Medicine 25, 559–573.
  */
 export function aurocWithInterval(
   positives: readonly number[],
@@ -21,25 +19,57 @@ export function aurocWithInterval(
 ): Estimate {
   requireFinite(positives, 'scores');
   requireFinite(negatives, 'scores');
-  if (positives.length < 2 || negatives.length < 2) {
-    return undefinedBecause('fewer than two positives or two negatives');
-  }
-  const ofPositives = placements(positives, negatives);
-  const ofNegatives = placements(negatives, positives);
-  const value = ofPositives.reduce((sum, share) => sum + share, 0) / positives.length;
-  const variance =
-    spreadOf(ofPositives) / positives.length + spreadOf(ofNegatives) / negatives.length;
-  if (variance === 0 || value === 0 || value === 1) {
-    return { value, ...separated(value, positives.length, negatives.length, confidence) };
-  }
-  const logit = Math.log(value / (1 - value));
-  const half = (twoSidedZ(confidence) * Math.sqrt(variance)) / (value * (1 - value));
+  if (positives.length === 0) return undefinedBecause('no positive with known truth');
+  if (negatives.length === 0) return undefinedBecause('no negative with known truth');
+  const value = meanOf(placements(positives, negatives));
+  const z = twoSidedZ(confidence);
+  const isNear = (auroc: number): boolean =>
+    (value - auroc) ** 2 <= z * z * newcombeVariance(auroc, positives.length, negatives.length);
   return {
     value,
-    ciLow: 1 / (1 + Math.exp(half - logit)),
-    ciHigh: 1 / (1 + Math.exp(-half - logit)),
-    method: 'delong (logit)',
+    ciLow: value === 0 ? 0 : furthest(value, 0, isNear),
+    ciHigh: value === 1 ? 1 : furthest(value, 1, isNear),
+    method: 'newcombe 5',
   };
+}
+
+/**
+ * DeLong's variance of an AUROC, for comparisons of two detectors and for standard errors; 0 where
+ * the scores separate fully, so that no interval should rest on it alone.
+ *
+ * @returns undefined with fewer than two positives or two negatives.
+ * @throws RangeError for scores that are not finite.
+ * @see DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44, 837–845.
+ */
+export function delongVariance(
+  positives: readonly number[],
+  negatives: readonly number[],
+): number | undefined {
+  requireFinite(positives, 'scores');
+  requireFinite(negatives, 'scores');
+  if (positives.length < 2 || negatives.length < 2) return undefined;
+  return (
+    spreadOf(placements(positives, negatives)) / positives.length +
+    spreadOf(placements(negatives, positives)) / negatives.length
+  );
+}
+
+function newcombeVariance(auroc: number, positives: number, negatives: number): number {
+  const average = (positives + negatives) / 2;
+  const spread = 1 + (average - 1) * ((1 - auroc) / (2 - auroc) + auroc / (1 + auroc));
+  return (auroc * (1 - auroc) * spread) / (positives * negatives);
+}
+
+/** Bisects between the value, which is near itself, and an end, which is not. */
+function furthest(value: number, end: number, isNear: (auroc: number) => boolean): number {
+  let near = value;
+  let far = end;
+  for (let step = 0; step < 100 && Math.abs(far - near) > 1e-15; step += 1) {
+    const middle = (near + far) / 2;
+    if (isNear(middle)) near = middle;
+    else far = middle;
+  }
+  return near;
 }
 
 /** For each score the share of the others that it exceeds, ties counting half. */
@@ -65,37 +95,10 @@ function countBelow(sorted: readonly number[], isBelow: (value: number) => boole
 }
 
 function spreadOf(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = meanOf(values);
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
 }
 
-/**
- * Scores that separate fully. Were they exponential with hazards h and 1 (so AUROC 1/(1+h)), all m
- * positives would lie above all n negatives with the chance n·B(n, 1 + m·h): the limit is the AUROC
- * at which that chance is (1 − confidence)/2.
- */
-function separated(
-  value: number,
-  positives: number,
-  negatives: number,
-  confidence: number,
-): { ciLow: number; ciHigh: number; method: string } {
-  if (value > 0 && value < 1) {
-    return { ciLow: 0, ciHigh: 1, method: 'none: the scores do not vary' };
-  }
-  const tail = (1 - confidence) / 2;
-  const chance = (auroc: number): number => {
-    const hazard = (1 - auroc) / auroc;
-    return Math.exp(Math.log(negatives) + logBeta(negatives, 1 + positives * hazard));
-  };
-  let low = 1e-9;
-  let high = 1 - 1e-12;
-  for (let step = 0; step < 80; step += 1) {
-    const middle = (low + high) / 2;
-    if (chance(middle) < tail) low = middle;
-    else high = middle;
-  }
-  return value === 1
-    ? { ciLow: low, ciHigh: 1, method: 'lehmann (separated scores)' }
-    : { ciLow: 0, ciHigh: 1 - low, method: 'lehmann (separated scores)' };
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

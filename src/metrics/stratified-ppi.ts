@@ -186,14 +186,14 @@ function bestLambda(
 
 /**
  * A stratum whose labels are all alike shows no spread, whatever its rate: 0 of 20 may still be 5 %.
- * It counts with the variance of one more label of the other kind (the add-one rule).
+ * It counts with the variance of Jeffreys' posterior, Beta(½, n + ½), n its labelled families.
  */
 function unseenVariance(strata: readonly PpiStratum[], all: number): number {
   return strata.filter(isUniform).reduce((sum, stratum) => {
     if (stratum.unlabelled.length === 0) return sum;
     const labels = new Set(stratum.labelled.map(({ family }) => family)).size;
-    const share = 1 / (labels + 2);
-    return sum + ((sizeOf(stratum) / all) ** 2 * share * (1 - share)) / labels;
+    const posterior = (0.5 * (labels + 0.5)) / ((labels + 1) ** 2 * (labels + 2));
+    return sum + (sizeOf(stratum) / all) ** 2 * posterior;
   }, 0);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { expectedMaximum, unsafeAtK } from '../../src/metrics/at-k.ts';
-import { aurocWithInterval } from '../../src/metrics/auroc-interval.ts';
+import { aurocWithInterval, delongVariance } from '../../src/metrics/auroc-interval.ts';
 import {
   brierScore,
   expectedCalibrationError,
@@ -10,9 +10,8 @@ import {
 import { i2pMeasures } from '../../src/metrics/i2p.ts';
 import { cohenKappa, gwetAc1 } from '../../src/metrics/kappa.ts';
 import { krippendorffAlpha } from '../../src/metrics/krippendorff.ts';
-import { normalQuantile } from '../../src/metrics/quantile.ts';
 import { detectorCurve, pointAtFalsePositiveRate } from '../../src/metrics/roc.ts';
-import { defined, expectClose, numbers, readGolden } from './read-golden.ts';
+import { defined, expectClose, limits, numbers, readGolden } from './read-golden.ts';
 
 const number = z.number();
 
@@ -62,6 +61,7 @@ describe('curves against scikit-learn', () => {
         auprc: number,
         tprAt5: number,
         delongVariance: number,
+        newcombe: limits,
       }),
     ),
   );
@@ -79,13 +79,14 @@ describe('curves against scikit-learn', () => {
       expectClose(pointAtFalsePositiveRate(curve, 0.05).truePositiveRate, expected.tprAt5);
     }
   });
-  it("DeLong's variance, from the width of the logit interval", () => {
-    for (const { scores, positive, delongVariance } of cases) {
+  it("DeLong's variance and Newcombe's limits", () => {
+    for (const { scores, positive, auroc, weights, ...expected } of cases) {
       const of = (kind: boolean) => scores.filter((_, at) => positive[at] === kind);
-      const { value, ciLow, ciHigh } = defined(aurocWithInterval(of(true), of(false)));
-      const logit = (p: number) => Math.log(p / (1 - p));
-      const error = (logit(ciHigh) - logit(ciLow)) / (2 * normalQuantile(0.975));
-      expectClose((error * value * (1 - value)) ** 2, delongVariance);
+      expectClose(delongVariance(of(true), of(false)) ?? Number.NaN, expected.delongVariance);
+      const ours = defined(aurocWithInterval(of(true), of(false)));
+      if (weights.every((weight) => weight === 1)) expectClose(ours.value, auroc);
+      expectClose(ours.ciLow, expected.newcombe[0]);
+      expectClose(ours.ciHigh, expected.newcombe[1]);
     }
   });
 });

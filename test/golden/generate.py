@@ -252,13 +252,21 @@ def curves():
             "auprc": metrics.average_precision_score(truth, scores, sample_weight=weights),
             "tprAt5": max(t for f, t in zip(fpr, tpr) if f <= 0.05),
             "delongVariance": delong(scores[truth], scores[~truth]),
+            "newcombe": newcombe(metrics.roc_auc_score(truth, scores), truth.sum(), (~truth).sum()),
         })
-    write("curves", "sklearn roc_curve, roc_auc_score, average_precision_score; DeLong by definition", cases)
+    write("curves", "sklearn roc_curve, roc_auc_score, average_precision_score; DeLong, Newcombe by definition", cases)
 
 
 def delong(positives, negatives):
     above = (positives[:, None] > negatives) + 0.5 * (positives[:, None] == negatives)
     return above.mean(axis=1).var(ddof=1) / len(positives) + above.mean(axis=0).var(ddof=1) / len(negatives)
+
+
+def newcombe(value, m, n):
+    def beyond(a):
+        spread = 1 + ((m + n) / 2 - 1) * ((1 - a) / (2 - a) + a / (1 + a))
+        return (value - a) ** 2 - Z**2 * a * (1 - a) * spread / (m * n)
+    return [optimize.brentq(beyond, 1e-12, value, xtol=1e-15), optimize.brentq(beyond, value, 1 - 1e-12, xtol=1e-15)]
 
 
 def probabilities():
