@@ -38,7 +38,7 @@ export async function collectMedia(paths: readonly string[], cwd: string): Promi
       });
     }
     if (stats.isDirectory()) {
-      for (const file of await filesBelow(path)) {
+      for (const file of await filesBelow(path, name)) {
         if (hasMediaEnding(file)) add(file, join(name, relative(path, file)));
         else ignored += 1;
       }
@@ -58,10 +58,23 @@ export async function collectMedia(paths: readonly string[], cwd: string): Promi
   return { items, ignored };
 }
 
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+/** Links to files are followed, links to folders are not: they could lead round in circles. */
+async function filesBelow(folder: string, name: string): Promise<string[]> {
+  const files: string[] = [];
+  try {
+    for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+      const path = join(entry.parentPath, entry.name);
+      const linked = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : undefined;
+      if (entry.isFile() || linked?.isFile() === true) files.push(path);
+    }
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    throw new SafelightError(`the folder ${name} cannot be searched (${code})`, {
+      code: 'input_unreadable',
+      kind: 'environment',
+      hint: 'Check the permissions of all that is in it, or name the files one by one.',
+      cause,
+    });
+  }
+  return files.sort();
 }

@@ -1,3 +1,5 @@
+import { EXIT } from './exit-codes.ts';
+
 /** What a command may touch of the world outside, so that tests can stand in for it. */
 export interface Terminal {
   readonly out: (text: string) => void;
@@ -12,6 +14,16 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
+/**
+ * A reader that goes away (`safelight … | head`) is no failure: the work goes on and is journalled.
+ * Output that cannot be written otherwise ends the process, since nobody would see the result.
+ */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`error: the output cannot be written (${error.code ?? error.name})\n`);
+  process.exit(EXIT.usage);
+}
+
 /** The real terminal. The second Ctrl-C ends the process as usual. */
 export function processTerminal(): Terminal {
   const controller = new AbortController();
@@ -23,6 +35,8 @@ export function processTerminal(): Terminal {
   };
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
+  process.stdout.on('error', onOutputError);
+  process.stderr.on('error', () => undefined);
   return {
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),

@@ -176,6 +176,20 @@ describe('scoring that is interrupted', () => {
     expect(await journalEvents(run, 'detected')).toHaveLength(24);
     expect(await comparableSummary(run)).toEqual(await comparableSummary(calm));
 
+    // What stands there already is looked at again: stopped, and gone on with, likewise.
+    const again = ['detect', run, '--frames', '8', '--detectors', 'nsfwjs', 'pixel-screen'];
+    const detecting = startSafelight(again);
+    while ((await journalEvents(run, 'detected')).length < 26) await sleep(10);
+    detecting.child.kill('SIGINT');
+    const stopped = await detecting.ended;
+    expectNothingLeaks(stopped);
+    expect(stopped.exitCode).toBe(130);
+    expect(stopped.stderr).toContain('Go on with the same command.');
+    expect((await journalEvents(run, 'detected')).length).toBeLessThan(48);
+    expect((await inProcess(again, folder)).exitCode).toBe(0);
+    expect(await journalEvents(run, 'detected')).toHaveLength(48);
+    expect(await comparableSummary(run)).toEqual(await comparableSummary(calm));
+
     await rm(join(pictures, '1.png'));
     expectClearError(await inProcess([...args, run, '--resume'], folder), {
       message: 'the plan has changed since this run began',
@@ -232,16 +246,19 @@ describe.skipIf(!isUsableBy(NOBODY))('a folder without write permission', () => 
     }
   });
 
-  it('a file that the user may not read', async () => {
+  it('files that the user may not read', async () => {
     const home = await makeHome();
     await writeFile(join(home, 'secret.yaml'), pipeline('p'), { mode: 0o600 });
     await writeFile(join(home, 'p.yaml'), pipeline('p').replace('text-in-picture', './s.jsonl'));
     await writeFile(join(home, 's.jsonl'), '{}', { mode: 0o600 });
     await writeFile(join(home, 'm.csv'), 'path\n', { mode: 0o600 });
+    await mkdir(join(home, 'pictures', 'private'), { recursive: true, mode: 0o755 });
+    await chmod(join(home, 'pictures', 'private'), 0o700);
     const options = { cwd: home, uid: NOBODY };
     for (const [args, message] of [
       [['run', 'secret.yaml'], 'cannot read the pipeline secret.yaml'],
       [['run', 'p.yaml'], 's.jsonl: the file cannot be read (EACCES)'],
+      [['score', 'pictures'], 'the folder pictures cannot be searched (EACCES)'],
       [['score', 'm.csv'], 'm.csv: the file cannot be read (EACCES)'],
     ] as const) {
       expectClearError(await safelight(args, options), { message, hint: /\w/ });

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { drawScene, toSharp } from '../media/made-media.ts';
@@ -242,6 +242,15 @@ describe('media without prompts', () => {
       undefined: true,
       reason: 'media without prompts have no intent',
     });
+  });
+
+  it('follows a link to a file, and not a link to a folder', async () => {
+    await mkdir(join(folder, 'links'));
+    await symlink('../one/a.png', join(folder, 'links', 'a.png'));
+    await symlink('..', join(folder, 'links', 'up'));
+    const args = ['score', 'links', '--out', 'runs/links', '--detectors', 'pixel-screen'];
+    expect((await inProcess(args, folder)).exitCode).toBe(0);
+    expect((await readSummary(join(folder, 'runs', 'links'))).media.items).toBe(1);
   });
 
   it('looks at two files of one name in two folders, and once at one that is named twice', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expectClearError } from './clear-error.ts';
 import { inProcess } from './in-process.ts';
-import { safelight } from './safelight.ts';
+import { safelight, startSafelight } from './safelight.ts';
 
 const cwd = process.cwd();
 const ask = (...args: string[]) => inProcess(args, cwd);
@@ -63,6 +63,14 @@ describe('help', () => {
     const version = await safelight(['--version']);
     expect(version).toMatchObject({ exitCode: 0, stderr: '' });
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('output that nobody reads', () => {
+  it('ends without a trace where the reader went away', async () => {
+    const { child, ended } = startSafelight(['suites', 'show', 'starter', '--prompts']);
+    child.stdout?.destroy();
+    expect(await ended).toMatchObject({ exitCode: 0, stderr: '' });
   });
 });
 
