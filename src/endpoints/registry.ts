@@ -80,6 +80,14 @@ export const ENDPOINT_ADAPTERS = {
       (id, options, { environment }) => createOpenaiImagesEndpoint(id, options, environment),
     );
   },
+  replicate: async () => {
+    const { createReplicateEndpoint, replicateOptionsSchema } = await import('./replicate.ts');
+    return adapter(
+      'Replicate: a model of your choice',
+      replicateOptionsSchema,
+      (id, options, { environment }) => createReplicateEndpoint(id, options, environment),
+    );
+  },
   sandbox: async () => {
     const { createSandboxEndpoint, sandboxOptionsSchema } = await import('./sandbox/sandbox.ts');
     const { collectSandboxKnowledge } = await import('./sandbox/knowledge.ts');
