@@ -4,7 +4,7 @@ import { didYouMean } from '../core/nearest.ts';
 import { type CommandContext, examples } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { printError } from './print-error.ts';
+import { printError, printInterrupted } from './print-error.ts';
 import type { Terminal } from './terminal.ts';
 import { safelightVersion } from './version.ts';
 
@@ -50,7 +50,11 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return printError(error, terminal, json);
+    if (!(error instanceof CommanderError)) {
+      // What is cut off fails in many ways; the user knows why.
+      if (terminal.signal.aborted) return printInterrupted(terminal, json);
+      return printError(error, terminal, json);
+    }
     if (error.exitCode === 0) return EXIT.done;
     return json ? printError(toUsageError(error), terminal, json) : EXIT.usage;
   }

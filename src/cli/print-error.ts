@@ -25,9 +25,22 @@ export function printError(error: unknown, terminal: Terminal, json: boolean): E
   return EXIT.usage;
 }
 
+/** After Ctrl-C, before or after the trials: there everything acknowledged stands in the journal. */
+export function printInterrupted(terminal: Terminal, json: boolean): ExitCode {
+  const hint =
+    'Nothing acknowledged is lost: run the same command again, with --resume if it has it.';
+  if (json) {
+    terminal.out(JSON.stringify({ error: { code: 'interrupted', message: 'interrupted', hint } }));
+  } else {
+    terminal.err(`Interrupted. ${hint}`);
+  }
+  return EXIT.interrupted;
+}
+
+/** Errors of the system name the operation, not the path: it may tell more than it should. */
 function describeUnknown(error: unknown): string {
-  if (error instanceof Error && 'code' in error && 'path' in error) {
-    return `${String(error.code)}: ${error.message}`;
+  if (error instanceof Error && 'code' in error && 'syscall' in error) {
+    return `${String(error.syscall)} failed (${String(error.code)})`;
   }
   return error instanceof Error ? `${error.name}: ${error.message}` : 'unexpected failure';
 }

@@ -128,6 +128,35 @@ describe('an endpoint that cannot be used', () => {
   });
 });
 
+describe('an endpoint that does not answer', () => {
+  it.each([{ json: [] }, { json: ['--json'] }])(
+    'is interrupted with exit code 130 %j',
+    async ({ json }) => {
+      const interrupt = new AbortController();
+      const silent = createHttpServer(() => interrupt.abort());
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+      const address = silent.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      await writeFile(
+        join(folder, 'silent.yaml'),
+        `name: p
+suites: [controls]
+endpoints: [{ id: a, use: gradio, url: "http://127.0.0.1:${port}" }]
+detectors: [pixel-screen]
+`,
+      );
+      const args = ['run', 'silent.yaml', '--out', 'runs/silent', ...json];
+      const ended = await inProcess(args, folder, process.env, interrupt.signal);
+      expectNothingLeaks(ended);
+      expect(ended.exitCode).toBe(130);
+      if (json.length > 0) expect(JSON.parse(ended.stdout).error.code).toBe('interrupted');
+      else expect(ended.stderr).toContain('Interrupted. Nothing acknowledged is lost');
+      silent.closeAllConnections();
+      await new Promise((resolve) => silent.close(resolve));
+    },
+  );
+});
+
 describe('an endpoint that can be used', () => {
   it('is described without being asked to generate', async () => {
     const ended = await ask(`url: "${server.url}", parameters: { width: 64 }`, {

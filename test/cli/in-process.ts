@@ -7,8 +7,10 @@ export async function inProcess(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string | undefined>> = process.env,
+  signal?: AbortSignal,
 ): Promise<Ended> {
-  const terminal = testTerminal(cwd, env);
+  const plain = testTerminal(cwd, env);
+  const terminal = signal === undefined ? plain : { ...plain, signal };
   const exitCode = await main(args, terminal);
   return { exitCode, stdout: terminal.printed.out, stderr: terminal.printed.err };
 }
