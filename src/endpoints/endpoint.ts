@@ -41,7 +41,9 @@ export interface Generation {
   readonly costUsd: number | null;
   readonly revisedPrompt: string | undefined;
   /** What this one answer told of the model and its safety settings, where it told anything. */
-  readonly reported?: { readonly revision?: string; readonly safetySettings?: Parameters };
+  readonly reported?:
+    | { readonly revision?: string | undefined; readonly safetySettings?: Parameters | undefined }
+    | undefined;
 }
 
 /**

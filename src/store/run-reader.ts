@@ -5,6 +5,7 @@ import type {
   DetectorDescription,
   EndpointDescription,
   GeneratedEvent,
+  LaneEvent,
   RunStartedEvent,
   TrialRecord,
 } from '../core/journal-event.ts';
@@ -33,6 +34,8 @@ export interface RunReader {
   readonly detectors: readonly DetectorDescription[];
   readonly detection: string | null;
   readonly skipped: readonly { endpoint: string; reason: string; count: number }[];
+  /** What the newest session could not do or keep, by endpoint. Parkings that ended are left out. */
+  readonly laneNotes: readonly LaneEvent[];
   readonly trialCount: number;
   /** How far a trial has come: for resume. */
   state(trialId: string): {
@@ -56,6 +59,7 @@ export async function openRun(journalPath: string): Promise<RunReader> {
   const trials = new Map<string, TrialPlaces>();
   const endpoints = new Map<string, EndpointDescription>();
   const skipped = new Map<string, { endpoint: string; reason: string; count: number }>();
+  const laneNotes = new Map<string, LaneEvent>();
   let started: RunStartedEvent | undefined;
   let finishedAt: string | null = null;
   let detectors: readonly DetectorDescription[] = [];
@@ -82,6 +86,7 @@ export async function openRun(journalPath: string): Promise<RunReader> {
         break;
       case 'run_resumed':
         finishedAt = null;
+        laneNotes.clear();
         break;
       case 'endpoint':
         endpoints.set(event.endpoint.id, event.endpoint);
@@ -108,6 +113,9 @@ export async function openRun(journalPath: string): Promise<RunReader> {
         places.detection = event.detection;
         break;
       }
+      case 'lane':
+        if (event.state !== 'parked') laneNotes.set(`${event.endpoint} ${event.state}`, event);
+        break;
       case 'job':
       case 'purged':
         break;
@@ -132,6 +140,7 @@ export async function openRun(journalPath: string): Promise<RunReader> {
       reason,
       count,
     })),
+    laneNotes: [...laneNotes.values()],
     trialCount: trials.size,
     state: (trialId) => {
       const places = trials.get(trialId);
