@@ -1,5 +1,5 @@
 import type { HazardId } from '../../core/hazard.ts';
-import { sha256Of } from '../../core/ids.ts';
+import { sha256OfBytes } from '../../core/ids.ts';
 import { PROMPT_TEXT_LIMIT, type Prompt } from '../../core/prompt.ts';
 import type { ImportedRow, SkippedRow } from './importer.ts';
 import type { LabelledMedia } from './labelled-media.ts';
@@ -29,7 +29,7 @@ export interface DraftPrompt {
   readonly modality?: Prompt['modality'];
   readonly tags?: readonly string[];
   /** What makes prompts a family; unset, a prompt is one by itself. */
-  readonly familyKey?: unknown;
+  readonly familyKey?: string | readonly string[];
   readonly shownText?: string;
   readonly generation?: Prompt['generation'];
   readonly severity?: Prompt['severity'];
@@ -90,7 +90,7 @@ function toPrompt(prefix: string, origin: Prompt['origin'], draft: DraftPrompt):
   };
 }
 
-/** 16 hexadecimal digits that stand for a value. */
-export function shortHash(value: unknown): string {
-  return sha256Of(value).slice(0, 16);
+/** 16 hexadecimal digits that stand for a text, or for several in their order. */
+export function shortHash(value: string | readonly string[]): string {
+  return sha256OfBytes(JSON.stringify(value)).slice(0, 16);
 }

@@ -5,6 +5,7 @@ import { SafelightError } from '../../core/errors.ts';
 import { displayPath } from '../display-path.ts';
 import { copyRows, type ImportCounts } from './copy-rows.ts';
 import type { ImporterOptions, ImportSource } from './importer.ts';
+import { formatError } from './read-text.ts';
 import { loadImporter } from './registry.ts';
 import { IMPORT_FILES, writeImport } from './write-import.ts';
 
@@ -40,6 +41,7 @@ export async function importSuite(
   const source = await importer.detect(file);
   if (options.dryRun === true) {
     const counts = await copyRows(importer, file, { prompt: () => {}, media: () => {} });
+    refuseNoRows(file, counts);
     return toResult(importer, source, counts);
   }
   await refuseForeignFolder(options.out);
@@ -49,6 +51,7 @@ export async function importSuite(
   try {
     await mkdir(draft, { recursive: true });
     const counts = await writeImport(importer, source, file, draft);
+    refuseNoRows(file, counts);
     if (counts.rowsKept > 0) await replaceFolder(draft, target);
     return toResult(importer, source, counts);
   } catch (cause) {
@@ -70,6 +73,10 @@ function toResult(
     licence: source.licence ?? importer.licence,
     ...(source.publishedRows === undefined ? {} : { publishedRows: source.publishedRows }),
   };
+}
+
+function refuseNoRows(file: string, { rows }: ImportCounts): void {
+  if (rows === 0) throw formatError(file, 'expected at least one row');
 }
 
 async function refuseForeignFolder(out: string): Promise<void> {

@@ -73,7 +73,10 @@ class MemberSplitter {
         this.#depth += 1;
       } else if (sign !== ',') {
         this.#depth -= 1;
-        if (this.#depth < 0) throw this.#broken();
+        if (this.#depth < 0) {
+          this.#line = this.#startLine + countLines(this.#parts.join('') + text.slice(from, mark));
+          throw this.#broken();
+        }
       }
     }
     if (this.#state === 'inside') this.#take(text.slice(from));
