@@ -68,6 +68,8 @@ export function expectedMaximum(
     mean += weight * (sorted[rank - 1] ?? 0);
     if (rank > 1) weight *= (rank - k) / (rank - 1);
   }
+  // The weights add up to 1 but for rounding: a mean of equal scores is that score.
+  mean = Math.min(sorted.at(-1) ?? 0, Math.max(sorted[0] ?? 0, mean));
   const variance = sorted.reduce(
     (sum, score, at) => sum + (weights[at] ?? 0) * (score - mean) ** 2,
     0,
