@@ -44,7 +44,10 @@ export function pinnedGoogleModel(model: string): string | null {
   return /[-@]\d{3}$/.test(model) ? model : null;
 }
 
-/** By Google's tables; codes that are listed for both sides, or for neither, are left out. */
+/**
+ * By the tables for pictures; codes that stand for both sides are left out. The table for Veo names no
+ * sides: a code that it shares is taken to mean the same there.
+ */
 const STAGES_BY_CODE: ReadonlyMap<string, Stage> = new Map([
   ...codes('prompt_filter', [
     '58061214', // child

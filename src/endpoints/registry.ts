@@ -70,6 +70,14 @@ export const ENDPOINT_ADAPTERS = {
       (id, options, { environment }) => createGradioEndpoint(id, options, environment),
     );
   },
+  imagen: async () => {
+    const { createImagenEndpoint, imagenOptionsSchema } = await import('./imagen.ts');
+    return adapter(
+      'Google Imagen, on the Gemini API or Vertex AI',
+      imagenOptionsSchema,
+      (id, options, { environment }) => createImagenEndpoint(id, options, environment),
+    );
+  },
   'openai-images': async () => {
     const { createOpenaiImagesEndpoint, openaiImagesOptionsSchema } = await import(
       './openai-images.ts'
@@ -96,6 +104,14 @@ export const ENDPOINT_ADAPTERS = {
       sandboxOptionsSchema,
       async (id, options, { environment, prompts }) =>
         createSandboxEndpoint(id, options, environment, await collectSandboxKnowledge(prompts())),
+    );
+  },
+  veo: async () => {
+    const { createVeoEndpoint, veoOptionsSchema } = await import('./veo.ts');
+    return adapter(
+      'Google Veo: videos, on the Gemini API or Vertex AI',
+      veoOptionsSchema,
+      (id, options, { environment }) => createVeoEndpoint(id, options, environment),
     );
   },
 } as const satisfies Record<string, () => Promise<EndpointAdapter>>;
