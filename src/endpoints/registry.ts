@@ -52,6 +52,14 @@ export const ENDPOINT_ADAPTERS = {
       (id, options, { environment }) => createBlackForestLabsEndpoint(id, options, environment),
     );
   },
+  fal: async () => {
+    const { createFalEndpoint, falOptionsSchema } = await import('./fal.ts');
+    return adapter(
+      'fal: a model of your choice, over its queue',
+      falOptionsSchema,
+      (id, options, { environment }) => createFalEndpoint(id, options, environment),
+    );
+  },
   'gemini-image': async () => {
     const { createGeminiImageEndpoint, geminiImageOptionsSchema } = await import(
       './gemini-image.ts'
