@@ -104,6 +104,14 @@ export const ENDPOINT_ADAPTERS = {
       (id, options, { environment }) => createReplicateEndpoint(id, options, environment),
     );
   },
+  runway: async () => {
+    const { createRunwayEndpoint, runwayOptionsSchema } = await import('./runway.ts');
+    return adapter(
+      'Runway: video and image models',
+      runwayOptionsSchema,
+      (id, options, { environment }) => createRunwayEndpoint(id, options, environment),
+    );
+  },
   sandbox: async () => {
     const { createSandboxEndpoint, sandboxOptionsSchema } = await import('./sandbox/sandbox.ts');
     const { collectSandboxKnowledge } = await import('./sandbox/knowledge.ts');
