@@ -96,6 +96,16 @@ export const ENDPOINT_ADAPTERS = {
       (id, options, { environment }) => createOpenaiImagesEndpoint(id, options, environment),
     );
   },
+  'openai-videos': async () => {
+    const { createOpenaiVideosEndpoint, openaiVideosOptionsSchema } = await import(
+      './openai-videos.ts'
+    );
+    return adapter(
+      'The OpenAI videos protocol: OpenAI, Azure, local servers',
+      openaiVideosOptionsSchema,
+      (id, options, { environment }) => createOpenaiVideosEndpoint(id, options, environment),
+    );
+  },
   replicate: async () => {
     const { createReplicateEndpoint, replicateOptionsSchema } = await import('./replicate.ts');
     return adapter(
@@ -120,6 +130,14 @@ export const ENDPOINT_ADAPTERS = {
       sandboxOptionsSchema,
       async (id, options, { environment, prompts }) =>
         createSandboxEndpoint(id, options, environment, await collectSandboxKnowledge(prompts())),
+    );
+  },
+  stability: async () => {
+    const { createStabilityEndpoint, stabilityOptionsSchema } = await import('./stability.ts');
+    return adapter(
+      'Stability AI: Stable Image and Stable Diffusion',
+      stabilityOptionsSchema,
+      (id, options, { environment }) => createStabilityEndpoint(id, options, environment),
     );
   },
   veo: async () => {

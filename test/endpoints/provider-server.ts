@@ -75,7 +75,8 @@ export async function startProviderServer(modality: 'image' | 'video'): Promise<
         headers: request.headers,
         body: Buffer.concat(chunks).toString(),
       };
-      const medium = /^\/media\/(\d+)\./.exec(path);
+      // By address, or as the content of a job of the OpenAI videos protocol.
+      const medium = /^\/media\/(\d+)\.|\/medium-(\d+)\/content$/.exec(path);
       if (medium === null) {
         const reply = replies[Math.min(calls.length, replies.length - 1)];
         calls.push(seen);
@@ -86,7 +87,7 @@ export async function startProviderServer(modality: 'image' | 'video'): Promise<
         send(
           reply ?? {
             headers: { 'content-type': contentType },
-            bytes: mediumBytes(Number(medium[1])),
+            bytes: mediumBytes(Number(medium[1] ?? medium[2])),
           },
           response,
           request,
