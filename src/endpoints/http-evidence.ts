@@ -27,6 +27,8 @@ const KEPT_HEADERS: ReadonlySet<string> = new Set([
 ]);
 // Longer than any id, hash or signature, shorter than any picture.
 const LONGEST_PLAIN_STRING = 512;
+// The longest documented answers hold a few hundred.
+const MAX_VALUES = 4_000;
 
 const recordedBodySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('json'), value: z.unknown() }),
@@ -77,12 +79,12 @@ export function createHttpRecord(
   const redact = createRedactor(redaction);
   const evidence: Evidence = {
     protocol,
-    request: redact({
+    request: {
       method: first.method,
-      url: redactUrl(first.url),
-      ...(first.headers === undefined ? {} : { headers: first.headers }),
-      ...(first.body === undefined ? {} : { body: first.body }),
-    }),
+      url: redact(redactUrl(first.url)),
+      ...(first.headers === undefined ? {} : { headers: redact(first.headers) }),
+      ...bodyOf(first, redact),
+    },
     events: [],
     media: [],
     requested,
@@ -108,7 +110,12 @@ export function createHttpRecord(
       evidence.events.push({
         atMs: elapsedMs(),
         type: 'call',
-        payload: redact({ name: call.name, method: call.method, url: redactUrl(call.url), carry }),
+        payload: {
+          name: call.name,
+          method: call.method,
+          url: redact(redactUrl(call.url)),
+          carry: stringRecord(redact(carry)),
+        },
       });
       current = call.name;
     },
@@ -119,10 +126,21 @@ export function createHttpRecord(
       evidence.response = {
         status: reply.status,
         headers: stringRecord(redact(headers)),
-        body: redact(recordBody(reply.body, pointers)),
+        body: recordBody(reply.body, pointers, redact),
       };
     },
   };
+}
+
+function bodyOf({ body }: HttpCall, redact: (value: unknown) => unknown): object {
+  switch (body?.kind) {
+    case undefined:
+      return {};
+    case 'json':
+      return { body: { kind: 'json', value: redact(body.value) } };
+    case 'form':
+      return { body: { kind: 'form', fields: redact(body.fields) } };
+  }
 }
 
 /** The reply that decides, or undefined where none came since the last call. */
@@ -145,10 +163,15 @@ export function readRecordedReply(evidence: Evidence): RecordedReply | undefined
   };
 }
 
-function recordBody(body: WireBody, pointers: readonly MediaPointer[]): RecordedBody {
+/** The frame is ours, and stays as it is: a prompt may be a single word that stands in it, too. */
+function recordBody(
+  body: WireBody,
+  pointers: readonly MediaPointer[],
+  redact: (value: unknown) => unknown,
+): RecordedBody {
   switch (body.kind) {
     case 'json':
-      return { kind: 'json', value: withoutMedia(body.value, inlinedMedia(pointers)) };
+      return { kind: 'json', value: redact(withoutMedia(body.value, inlinedMedia(pointers))) };
     case 'media':
       return {
         kind: 'media',
@@ -157,6 +180,7 @@ function recordBody(body: WireBody, pointers: readonly MediaPointer[]): Recorded
         sizeBytes: body.bytes.byteLength,
       };
     case 'text':
+      return { kind: 'text', text: String(redact(body.text)) };
     case 'empty':
       return body;
   }
@@ -171,19 +195,25 @@ function inlinedMedia(pointers: readonly MediaPointer[]): ReadonlySet<string> {
   );
 }
 
-/** Replaces media inlined as base64, those that the adapter pointed at and any other. */
-function withoutMedia(value: unknown, known: ReadonlySet<string>, depth = 0): unknown {
-  if (typeof value === 'string') {
-    if (known.has(value)) return `⟨media ${sha256OfBytes(decodeBase64(value))}⟩`;
-    return value.length > LONGEST_PLAIN_STRING && /^[\w+/=\s-]{512}/.test(value) && isBase64(value)
-      ? `⟨${value.length} characters of base64⟩`
-      : value;
-  }
-  if (typeof value !== 'object' || value === null || depth > 12) return value;
-  if (Array.isArray(value)) return value.map((item) => withoutMedia(item, known, depth + 1));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, withoutMedia(item, known, depth + 1)]),
-  );
+/**
+ * Replaces media inlined as base64, those that the adapter pointed at and any other, and cuts what
+ * no answer needs: a line of the journal must not grow as large as a hostile body.
+ */
+function withoutMedia(body: unknown, known: ReadonlySet<string>): unknown {
+  let left = MAX_VALUES;
+  const visit = (value: unknown): unknown => {
+    left -= 1;
+    if (left < 0) return '⟨more⟩';
+    if (typeof value === 'string') {
+      if (known.has(value)) return `⟨media ${sha256OfBytes(decodeBase64(value))}⟩`;
+      return isLongBase64(value) ? `⟨${value.length} characters of base64⟩` : value;
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.slice(0, left + 1).map(visit);
+    const entries = Object.entries(value).slice(0, left + 1);
+    return Object.fromEntries(entries.map(([key, item]) => [key, visit(item)]));
+  };
+  return visit(body);
 }
 
 /** Of either alphabet, with or without a `data:` prefix. */
@@ -192,8 +222,8 @@ export function decodeBase64(text: string): Buffer {
 }
 
 // Words have spaces: a run this long without any is no sentence.
-function isBase64(value: string): boolean {
-  return !/\s/.test(value.slice(0, 60));
+function isLongBase64(value: string): boolean {
+  return value.length > LONGEST_PLAIN_STRING && /^[\w+/=-]{60}[\w+/=\s-]{452}/.test(value);
 }
 
 function stringRecord(value: unknown): Record<string, string> {

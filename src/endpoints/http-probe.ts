@@ -1,7 +1,8 @@
 import { SafelightError } from '../core/errors.ts';
-import type { HttpAdapter, HttpAdapterDescription } from './http-adapter.ts';
+import { DeadlineExceeded } from '../net/deadline.ts';
+import type { HttpAdapter, HttpAdapterDescription, HttpCall } from './http-adapter.ts';
 import type { HttpOptions } from './http-options.ts';
-import type { HttpTransport } from './http-transport.ts';
+import type { HttpTransport, WireProblem, WireReply } from './http-transport.ts';
 
 /**
  * Makes an adapter's probe, where it has one.
@@ -18,7 +19,7 @@ export async function probeHttp<Options extends HttpOptions>(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (probe === undefined) return undefined;
-  const reply = await transport.send(probe.buildCall(options), signal);
+  const reply = await sendProbe(transport, probe.buildCall(options), signal);
   if (reply.kind === 'problem') {
     throw new SafelightError(`endpoint "${id}" cannot be reached (${reply.code})`, {
       code: 'endpoint_unreachable',
@@ -49,4 +50,17 @@ export async function probeHttp<Options extends HttpOptions>(
     kind: 'configuration',
     hint: result.hint,
   });
+}
+
+async function sendProbe(
+  transport: HttpTransport,
+  call: HttpCall,
+  signal: AbortSignal,
+): Promise<WireReply | WireProblem> {
+  try {
+    return await transport.send(call, signal);
+  } catch (error) {
+    if (!(error instanceof DeadlineExceeded)) throw error;
+    return { kind: 'problem', where: 'request', code: 'timeout', message: error.message };
+  }
 }

@@ -58,6 +58,14 @@ describe('decideRetry', () => {
     expect(decide('ECONNRESET')).toBeUndefined();
   });
 
+  it('spreads its own waits, and never comes earlier than asked', () => {
+    const wait = (random: number, headers = {}) =>
+      decideRetry({ ...first, status: 429, headers }, DEFAULT_RETRY_POLICY, () => random)?.waitMs;
+    expect([wait(0), wait(1)]).toEqual([500, 1_000]);
+    const asked = { 'retry-after': '10' };
+    expect([wait(0, asked), wait(1, asked)]).toEqual([10_000, 11_000]);
+  });
+
   it('doubles the wait, obeys the server and ends', () => {
     const decide = (attempt: number, headers = {}) =>
       decideRetry({ ...first, status: 429, attempt, headers }, DEFAULT_RETRY_POLICY);
