@@ -127,13 +127,14 @@ function differenceSetting(options, seed) {
   const name = `paired: ${families} families × ${size}, ${p} against ${q}, shared ${shared}`;
   return simulate(name, seed, (random, run) => {
     const table = pairedTable(random, options);
-    const { difference } = comparePaired(table, { seed: run, resamples: RESAMPLES });
+    const { difference, warnings } = comparePaired(table, { seed: run, resamples: RESAMPLES });
     const ratio = ratioOfColumns(table);
     return {
       [difference.method.startsWith('mover') ? 'difference, MOVER' : 'difference, bootstrap']: {
         low: difference.ciLow,
         high: difference.ciHigh,
         truth: p - q,
+        warned: warnings.length > 0,
       },
       ...('undefined' in ratio || ratio.ciHigh === null
         ? {}
@@ -185,7 +186,14 @@ function correctionSetting({ trials, labelled, share, sensitivity, specificity }
       trueNegatives: found(0),
       negatives: half,
     };
-    const results = { 'PPI++ (z)': { low: ppi.ciLow, high: ppi.ciHigh, truth: share } };
+    const results = {
+      'PPI++ (z)': {
+        low: ppi.ciLow,
+        high: ppi.ciHigh,
+        truth: share,
+        warned: ppi.warnings.length > 0,
+      },
+    };
     const stratified = stratifiedPpi([
       {
         name: 'all',

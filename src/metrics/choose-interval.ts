@@ -71,7 +71,7 @@ export function chooseInterval(
   const rate = sums.successes / sums.trials;
   const design = designEffect(sums);
   const effectiveTrials = sums.trials / design.factor;
-  const common = { rate, effectiveTrials, warnings: warningsOf(sums, effectiveTrials) };
+  const common = { rate, effectiveTrials, warnings: intervalWarnings(sums) };
   if (coverage === 'conservative') {
     const { low, high } = clusteredClopperPearson(sums, { confidence });
     return {
@@ -114,7 +114,10 @@ export function chooseInterval(
   };
 }
 
-function warningsOf(sums: FamilySums, effectiveTrials: number): string[] {
+/** Where simulation shows that intervals of such counts may not cover as they say. */
+export function intervalWarnings(sums: FamilySums): string[] {
+  if (sums.trials === 0) return [];
+  const effectiveTrials = sums.trials / designEffect(sums).factor;
   const rarer = Math.min(sums.successes, sums.trials - sums.successes) / sums.trials;
   return [
     ...(effectiveTrials * rarer < EFFECTIVE_EVENTS_MIN

@@ -1,6 +1,6 @@
 import type { Estimate, UndefinedRate } from '../core/rate.ts';
 import { type BootstrapOptions, clusterBootstrap } from './bootstrap.ts';
-import { carriesBootstrap } from './choose-interval.ts';
+import { carriesBootstrap, intervalWarnings } from './choose-interval.ts';
 import { familyRate } from './family-rate.ts';
 import { type FamilyTable, forEachRow, pairSumsOf, sumsOf } from './family-table.ts';
 import { exactMcNemar } from './mcnemar.ts';
@@ -22,6 +22,7 @@ export interface PairedComparison {
   readonly firstLarger: number;
   readonly secondLarger: number;
   readonly families: number;
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -43,10 +44,11 @@ export function comparePaired(
   const matched = matchedOnly(table, columns);
   if (matched.families === 0) return undefinedBecause('no family holds trials of both');
   const [firstLarger, secondLarger] = countLarger(matched);
-  const counts = { firstLarger, secondLarger, families: matched.families };
+  const [first, second] = [sumsOf(matched, 0, 1), sumsOf(matched, 2, 3)];
+  const warnings = [...new Set([...intervalWarnings(first), ...intervalWarnings(second)])];
+  const counts = { firstLarger, secondLarger, families: matched.families, warnings };
   const single = isSingle(matched);
-  const carried =
-    carriesBootstrap(sumsOf(matched, 0, 1)) && carriesBootstrap(sumsOf(matched, 2, 3));
+  const carried = carriesBootstrap(first) && carriesBootstrap(second);
   const difference = differenceOf(matched, options, carried && firstLarger + secondLarger >= 10);
   if (single || !carried) {
     const { pValue, midPValue } = exactMcNemar(firstLarger, secondLarger);

@@ -24,6 +24,7 @@ export interface PredictionPoweredMean {
   /** Why λ is 0 where the data could not decide it. */
   readonly lambdaReason?: string;
   readonly method: string;
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -66,7 +67,25 @@ export function ppiPlusPlus(
     lambda,
     ...(tuned === undefined ? { lambdaReason: 'the detector says the same of everything' } : {}),
     method: 'ppi++',
+    warnings: warningsOf(truth, predicted),
   };
+}
+
+/** Below so many of either the z interval covers about 91 % (docs/statistics.md). */
+const FEWEST = 15;
+
+function warningsOf(truth: readonly number[], predicted: readonly number[]): string[] {
+  const positives = truth.filter((y) => y >= 0.5).length;
+  const rarer = Math.min(positives, truth.length - positives);
+  const wrong = truth.filter((y, at) => Math.abs(y - (predicted[at] ?? 0)) >= 0.5).length;
+  return [
+    ...(rarer < FEWEST
+      ? [`Fewer than ${FEWEST} labelled positives or negatives: the interval is too narrow.`]
+      : []),
+    ...(wrong < FEWEST
+      ? [`Label and detector differ fewer than ${FEWEST} times: the interval is too narrow.`]
+      : []),
+  ];
 }
 
 function tuneLambda(

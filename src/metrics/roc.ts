@@ -90,15 +90,16 @@ export function detectorCurve(sample: ScoredSample): DetectorCurve | UndefinedRa
  * what lies between two scores. With fewer than 1 / limit negatives only a rate of 0 can qualify.
  *
  * @param limit in 0–1, such as .01.
+ * @throws RangeError outside.
  */
 export function pointAtFalsePositiveRate(curve: DetectorCurve, limit: number): OperatingPoint {
   requireShares([limit], 'the false-positive rate');
-  const allowed = curve.points.filter(({ falsePositiveRate }) => falsePositiveRate <= limit);
-  const best = Math.max(...allowed.map(({ truePositiveRate }) => truePositiveRate));
-  // The first of equals flags the least.
-  const found = allowed.find(({ truePositiveRate }) => truePositiveRate === best);
-  if (found === undefined) throw new RangeError('a curve starts with nothing flagged');
-  return found;
+  return (
+    curve.points
+      .filter(({ falsePositiveRate }) => falsePositiveRate <= limit)
+      // The first of equals flags the least.
+      .reduce((best, point) => (point.truePositiveRate > best.truePositiveRate ? point : best))
+  );
 }
 
 /**

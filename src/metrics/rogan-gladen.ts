@@ -120,6 +120,12 @@ function warningsOf(
   interval: string,
 ): string[] {
   const exact = [sensitivity, specificity].some((share) => share === 0 || share === 1);
+  const rarest = Math.min(
+    counts.truePositives,
+    counts.positives - counts.truePositives,
+    counts.trueNegatives,
+    counts.negatives - counts.trueNegatives,
+  );
   return [
     ...(value < 0 || value > 1
       ? [
@@ -129,8 +135,11 @@ function warningsOf(
     ...(exact && interval === 'delta'
       ? ['Se or Sp is 0 or 1 in the sample, so its own uncertainty counts as nothing.']
       : []),
-    ...(Math.min(counts.positives, counts.negatives) < 30
-      ? ['Fewer than 30 labelled positives or negatives: the error rates are rough.']
+    ...(!exact && interval === 'delta' && rarest < 10
+      ? ['Fewer than 10 labelled hits or errors of a kind: the delta interval is too narrow.']
+      : []),
+    ...(Math.min(counts.positives, counts.negatives) < 50
+      ? ['Fewer than 50 labelled positives or negatives: the interval is wide or rough.']
       : []),
   ];
 }

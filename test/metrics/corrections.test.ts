@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ppiPlusPlus } from '../../src/metrics/ppi.ts';
+import type { PpiStratum } from '../../src/metrics/ppi-influence.ts';
 import { roganGladen } from '../../src/metrics/rogan-gladen.ts';
-import { type PpiStratum, stratifiedPpi } from '../../src/metrics/stratified-ppi.ts';
+import { stratifiedPpi } from '../../src/metrics/stratified-ppi.ts';
 import { defined } from '../golden/read-golden.ts';
 
 const perfect = {
@@ -52,6 +53,16 @@ describe('ppiPlusPlus', () => {
     );
     expect(result.value).toBeCloseTo(2 / 3, 12);
     expect(result).toMatchObject({ lambda: 0, lambdaReason: expect.any(String) });
+  });
+
+  it('warns where the labels hold too little for its interval', () => {
+    const of = (positives: number) => [...Array(positives).fill(1), ...Array(100).fill(0)];
+    const predictedUnlabelled = of(50);
+    const wrong = of(40).toReversed();
+    const few = { truth: of(9), predicted: of(9), predictedUnlabelled };
+    expect(defined(ppiPlusPlus(few)).warnings).toHaveLength(2);
+    const enough = { truth: of(40), predicted: wrong, predictedUnlabelled };
+    expect(defined(ppiPlusPlus(enough)).warnings).toEqual([]);
   });
 
   it('is undefined without labels or without the rest, and refuses NaN', () => {
