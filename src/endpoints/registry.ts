@@ -86,6 +86,14 @@ export const ENDPOINT_ADAPTERS = {
       (id, options, { environment }) => createImagenEndpoint(id, options, environment),
     );
   },
+  luma: async () => {
+    const { createLumaEndpoint, lumaOptionsSchema } = await import('./luma.ts');
+    return adapter(
+      'Luma: Ray, Uni-1 and the older Dream Machine',
+      lumaOptionsSchema,
+      (id, options, { environment }) => createLumaEndpoint(id, options, environment),
+    );
+  },
   'openai-images': async () => {
     const { createOpenaiImagesEndpoint, openaiImagesOptionsSchema } = await import(
       './openai-images.ts'
