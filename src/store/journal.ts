@@ -70,6 +70,8 @@ function createWriter(file: FileHandle): JournalWriter {
   return {
     append(event) {
       if (closed) return Promise.reject(new Error('the journal is closed'));
+      // Behind a write that failed, perhaps halfway, nothing more can stand.
+      if (failure !== undefined) return Promise.reject(failure);
       return new Promise((resolve, reject) => {
         pending.push({ text: `${JSON.stringify(event)}\n`, resolve, reject });
         running ??= drain();
