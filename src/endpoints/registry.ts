@@ -86,6 +86,14 @@ export const ENDPOINT_ADAPTERS = {
       (id, options, { environment }) => createImagenEndpoint(id, options, environment),
     );
   },
+  kling: async () => {
+    const { createKlingEndpoint, klingOptionsSchema } = await import('./kling.ts');
+    return adapter(
+      'Kling: video and image models',
+      klingOptionsSchema,
+      (id, options, { environment }) => createKlingEndpoint(id, options, environment),
+    );
+  },
   luma: async () => {
     const { createLumaEndpoint, lumaOptionsSchema } = await import('./luma.ts');
     return adapter(
