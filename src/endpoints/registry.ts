@@ -42,6 +42,14 @@ function adapter<Schema extends z.ZodType>(
 
 /** Every adapter, loaded when it is used. */
 export const ENDPOINT_ADAPTERS = {
+  bedrock: async () => {
+    const { createBedrockEndpoint, bedrockOptionsSchema } = await import('./bedrock.ts');
+    return adapter(
+      'Amazon Bedrock: image models of Amazon and Stability',
+      bedrockOptionsSchema,
+      (id, options, { environment }) => createBedrockEndpoint(id, options, environment),
+    );
+  },
   'black-forest-labs': async () => {
     const { blackForestLabsOptionsSchema, createBlackForestLabsEndpoint } = await import(
       './black-forest-labs.ts'
@@ -100,6 +108,14 @@ export const ENDPOINT_ADAPTERS = {
       'Luma: Ray, Uni-1 and the older Dream Machine',
       lumaOptionsSchema,
       (id, options, { environment }) => createLumaEndpoint(id, options, environment),
+    );
+  },
+  minimax: async () => {
+    const { createMinimaxEndpoint, minimaxOptionsSchema } = await import('./minimax.ts');
+    return adapter(
+      'MiniMax: Hailuo, H3 and image-01',
+      minimaxOptionsSchema,
+      (id, options, { environment }) => createMinimaxEndpoint(id, options, environment),
     );
   },
   'openai-images': async () => {
