@@ -86,6 +86,12 @@ export const ENDPOINT_ADAPTERS = {
       (id, options, { environment }) => createGradioEndpoint(id, options, environment),
     );
   },
+  ideogram: async () => {
+    const { createIdeogramEndpoint, ideogramOptionsSchema } = await import('./ideogram.ts');
+    return adapter('Ideogram 3 and 4', ideogramOptionsSchema, (id, options, { environment }) =>
+      createIdeogramEndpoint(id, options, environment),
+    );
+  },
   imagen: async () => {
     const { createImagenEndpoint, imagenOptionsSchema } = await import('./imagen.ts');
     return adapter(
