@@ -78,6 +78,15 @@ describe('comparePaired', () => {
     expect(method).toContain('mover');
   });
 
+  it('compares shares of families with different numbers of answers', () => {
+    // 1 of 2 against 2 of 4 is no difference, 2 of 4 against 1 of 1 speaks for the second.
+    const table = tableOf([
+      [[2, 1, 4, 2], 10],
+      [[4, 2, 1, 1], 5],
+    ]);
+    expect(comparePaired(table, { seed: 1 })).toMatchObject({ firstLarger: 0, secondLarger: 5 });
+  });
+
   it('is undefined without a matched family', () => {
     expect(comparePaired(tableOf([[[2, 1, 0, 0], 3]]), { seed: 1 })).toHaveProperty('undefined');
     expect(comparePaired(tableOf([]), { seed: 1 })).toHaveProperty('undefined');
@@ -140,6 +149,13 @@ describe('disparity', () => {
     expect(defined(result.gap).ciLow).toBeGreaterThan(0);
     expect(result.groups[2]).toMatchObject({ rate: { undefined: true } });
     expect(result.groups[1]?.difference).toHaveProperty('undefined');
+  });
+  it('compares shares, not counts', () => {
+    const uneven = tableOf([
+      [[8, 2, 1, 1], 10],
+      [[8, 2, 1, 0], 10],
+    ]);
+    expect(defined(disparity(uneven, ['large', 'small'])).worst.name).toBe('small');
   });
   it('is undefined with one group, and refuses an unknown reference or wrong columns', () => {
     expect(disparity(tableOf([[[1, 1, 0, 0], 4]]), ['a', 'b'])).toHaveProperty('undefined');

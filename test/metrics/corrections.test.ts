@@ -120,6 +120,13 @@ describe('stratifiedPpi', () => {
     expect(half.standardError).toBeLessThan(alone.standardError);
   });
 
+  it('takes no chance from refusals that every family has equally', () => {
+    const families = [...stratum.labelled, ...stratum.unlabelled].map(({ family }) => family);
+    const knownZeros = families.map((family) => ({ family, trials: 1 }));
+    const half = defined(stratifiedPpi([stratum], { knownZeros }));
+    expect(half.standardError).toBeCloseTo(defined(stratifiedPpi([stratum])).standardError / 2, 12);
+  });
+
   it('widens where trials of a family go together', () => {
     const together = (item: { family: string }, at: number) => ({
       ...item,
@@ -151,6 +158,18 @@ describe('stratifiedPpi', () => {
     expect(result).toMatchObject({ value: 0, ciLow: 0, lambda: 0 });
     expect(result.ciHigh).toBeGreaterThan(0.1);
     expect(result.warnings.join()).toContain('"low"');
+  });
+
+  it('lets a stratum whose labels are all alike add to the uncertainty', () => {
+    const low: PpiStratum = {
+      name: 'low',
+      labelled: labelled(1_000, Array<[number, number]>(10).fill([0, 0])),
+      unlabelled: media(2_000, Array<number>(2_000).fill(0)),
+    };
+    const both = defined(stratifiedPpi([stratum, low]));
+    // Jeffreys' posterior after 0 of 10 has a deviation of .063; the stratum weighs .885.
+    expect(both.standardError).toBeGreaterThan(0.05);
+    expect(both.standardError).toBeLessThan(0.065);
   });
 
   it('is undefined without media or with a stratum of one label, and refuses NaN', () => {
