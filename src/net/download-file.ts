@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createHash, type Hash } from 'node:crypto';
 import {
-  type FileHandle,
-  mkdir,
-  open,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+  closeSync,
+  createReadStream,
+  fsyncSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { request } from 'undici';
 import { z } from 'zod';
@@ -133,7 +132,8 @@ async function downloadOnce(
     if (status >= 300 && status < 400 && typeof location === 'string') {
       return { kind: 'redirect', to: new URL(location, url) };
     }
-    const resumedBytes = part !== undefined && status === 206 ? part.bytes : 0;
+    const resumed = status === 206 ? part : undefined;
+    const resumedBytes = resumed?.bytes ?? 0;
     const continues = resumedBytes > 0 && startOfRange(headers['content-range']) === resumedBytes;
     if (status === 416 || (status === 206 && !continues)) {
       await rm(`${target}.part`, { force: true });
@@ -146,45 +146,49 @@ async function downloadOnce(
     const length = Number(headers['content-length']);
     const expected = Number.isSafeInteger(length) ? resumedBytes + length : undefined;
     const validator = headers.etag ?? headers['last-modified'];
+    const note = `${target}.part.json`;
     if (typeof validator === 'string') {
-      await writeFile(`${target}.part.json`, JSON.stringify({ url: first.href, validator }));
-    } else {
-      await rm(`${target}.part.json`, { force: true });
-    }
-    return await store(response.body, target, resumedBytes, expected, options);
+      writeFileSync(note, JSON.stringify({ url: first.href, validator }));
+    } else rmSync(note, { force: true });
+    return await store(response.body, target, resumed, expected, options);
   } finally {
     await agent.destroy();
   }
 }
 
+/*
+ * Everything between the answer's head and its last byte is synchronous: the client fails an
+ * assertion, and with it the process, where the server hangs up while a body waits to be read.
+ */
 async function store(
   body: AsyncIterable<Uint8Array>,
   target: string,
-  resumedBytes: number,
+  resumed: Part | undefined,
   expected: number | undefined,
   options: DownloadOptions,
 ): Promise<Downloaded | DownloadProblem> {
-  const hash = createHash('sha256');
-  if (resumedBytes > 0) {
-    for await (const chunk of createReadStream(`${target}.part`)) hash.update(chunk);
-  }
-  let bytes = resumedBytes;
-  const tooLarge = (): DownloadProblem =>
-    problem('too_large', `the file is larger than ${options.maxBytes} bytes`);
+  const tooLarge = (): DownloadProblem => {
+    rmSync(`${target}.part`, { force: true });
+    return problem('too_large', `the file is larger than ${options.maxBytes} bytes`);
+  };
   if ((expected ?? 0) > options.maxBytes) return tooLarge();
-  const handle: FileHandle = await open(`${target}.part`, resumedBytes > 0 ? 'a' : 'w');
+  const hash = resumed?.hash ?? createHash('sha256');
+  const resumedBytes = resumed?.bytes ?? 0;
+  let bytes = resumedBytes;
+  const part = openSync(`${target}.part`, resumedBytes > 0 ? 'a' : 'w');
   try {
     for await (const chunk of body) {
       bytes += chunk.byteLength;
-      if (bytes > options.maxBytes) return tooLarge();
+      if (bytes > options.maxBytes) break;
       hash.update(chunk);
-      await handle.writeFile(chunk);
+      for (let at = 0; at < chunk.byteLength; ) at += writeSync(part, chunk, at);
       options.onProgress?.(bytes, expected);
     }
-    await handle.sync();
+    fsyncSync(part);
   } finally {
-    await handle.close();
+    closeSync(part);
   }
+  if (bytes > options.maxBytes) return tooLarge();
   if (expected !== undefined && bytes !== expected) {
     return problem('truncated', `expected ${expected} bytes, ${bytes} came`);
   }
@@ -193,16 +197,15 @@ async function store(
   return { kind: 'file', sha256: hash.digest('hex'), bytes, resumedBytes };
 }
 
+interface Part {
+  readonly bytes: number;
+  readonly validator: string;
+  /** Of those bytes, to be gone on with. */
+  readonly hash: Hash;
+}
+
 /** What an earlier download left, if it can be continued. */
-async function openPart(
-  target: string,
-  url: string,
-): Promise<{ readonly bytes: number; readonly validator: string } | undefined> {
-  const bytes = await stat(`${target}.part`).then(
-    ({ size }) => size,
-    () => 0,
-  );
-  if (bytes === 0) return undefined;
+async function openPart(target: string, url: string): Promise<Part | undefined> {
   const text = await readFile(`${target}.part.json`, 'utf8').catch(() => '');
   let value: unknown;
   try {
@@ -211,9 +214,18 @@ async function openPart(
     return undefined;
   }
   const part = partSchema.safeParse(value);
-  return part.success && part.data.url === url
-    ? { bytes, validator: part.data.validator }
-    : undefined;
+  if (!part.success || part.data.url !== url) return undefined;
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    for await (const chunk of createReadStream(`${target}.part`) as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+  } catch {
+    return undefined;
+  }
+  return bytes === 0 ? undefined : { bytes, validator: part.data.validator, hash };
 }
 
 function startOfRange(header: string | string[] | undefined): number | undefined {

@@ -1,7 +1,14 @@
 import { resolve } from 'node:path';
 import { SafelightError } from '../../core/errors.ts';
-import { importSuite } from '../../suites/importers/import-suite.ts';
+import {
+  type ColumnMapping,
+  extendColumnMapping,
+  readColumnMapping,
+} from '../../suites/importers/column-mapping.ts';
+import { type ImportResult, importSuite } from '../../suites/importers/import-suite.ts';
+import { findSource, pullDataset } from '../../suites/importers/pull.ts';
 import { IMPORTER_NAMES, loadImporter } from '../../suites/importers/registry.ts';
+import { DATASET_SOURCES } from '../../suites/importers/sources.ts';
 import { manifestPathOf, updateManifest } from '../../suites/manifest.ts';
 import { listSuites } from '../../suites/open-suite.ts';
 import type { SuiteReport } from '../../suites/suite.ts';
@@ -52,6 +59,8 @@ export const addSuites: AddCommand = (program, { terminal, action }) => {
   command
     .command('import <importer> <file>')
     .description('turn a published data set into a suite')
+    .option('--map <mapping...>', 'for "generic": a YAML file, or column=field pairs')
+    .option('--set <field=value...>', 'for "generic": a value for all rows, such as intent=harmful')
     .option('--out <folder>', 'where to write it (default: a folder named after the suite)')
     .option('--dry-run', 'report what would be read and skipped, write nothing')
     .option('--json', 'print JSON')
@@ -59,11 +68,25 @@ export const addSuites: AddCommand = (program, { terminal, action }) => {
       'after',
       `\nImporters: ${IMPORTER_NAMES.join(', ')}\n${examples(
         'safelight suites import overt OVERT_unsafe.csv --out my-suites/overt-unsafe',
+        'safelight suites import generic mine.csv --map question=text --set intent=harmful hazard=hate',
       )}`,
     )
     .action(
       action((name: string, file: string, options: ImportOptions) =>
         importFile(name, file, options, terminal),
+      ),
+    );
+  command
+    .command('pull [dataset]')
+    .description('download a published data set; without a name, list them with their licences')
+    .option('--out <folder>', 'where to write it (default: data/<dataset>)')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('safelight suites pull', 'safelight suites pull i2p'))
+    .action(
+      action((name: string | undefined, options: JsonOption & { out?: string }) =>
+        name === undefined
+          ? listSources(options.json === true, terminal)
+          : pull(name, options, terminal),
       ),
     );
 };
@@ -175,6 +198,8 @@ async function fixManifest(reference: string, terminal: Terminal): Promise<void>
 interface ImportOptions extends JsonOption {
   readonly out?: string;
   readonly dryRun?: boolean;
+  readonly map?: readonly string[];
+  readonly set?: readonly string[];
 }
 
 async function importFile(
@@ -184,21 +209,104 @@ async function importFile(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const path = resolve(terminal.cwd, file);
-  const folder = options.out ?? (await (await loadImporter(name)).detect(path)).suite;
+  const mapping = await mappingFrom(options, terminal.cwd);
+  const importer = await loadImporter(name, mapping === undefined ? {} : { mapping });
+  const folder = options.out ?? (await importer.detect(path)).suite;
   const result = await importSuite(name, path, {
     out: resolve(terminal.cwd, folder),
     dryRun: options.dryRun === true,
+    ...(mapping === undefined ? {} : { mapping }),
   });
   if (options.json === true) {
     terminal.out(JSON.stringify(result));
     return EXIT.done;
   }
+  printImport(result, terminal);
+  if (options.dryRun === true) terminal.out('Nothing was written (--dry-run).');
+  else if (result.rowsKept === 0) terminal.out('Nothing was written: no row was kept.');
+  else if (result.prompts === 0) terminal.out(`Written to ${folder}: labels, and no prompts.`);
+  else terminal.out(`Written to ${folder}; name that folder under "suites" in a pipeline.`);
+  return EXIT.done;
+}
+
+/** A YAML file first, then the pairs over it. */
+async function mappingFrom(
+  { map = [], set = [] }: ImportOptions,
+  cwd: string,
+): Promise<ColumnMapping | undefined> {
+  if (map.length === 0 && set.length === 0) return undefined;
+  const files = map.filter((item) => /\.ya?ml$/i.test(item));
+  const pairs = map.filter((item) => !files.includes(item));
+  const [file] = files;
+  const base = file === undefined ? undefined : await readColumnMapping(resolve(cwd, file));
+  return extendColumnMapping(base, pairs, set);
+}
+
+function printImport(result: ImportResult, terminal: Terminal): void {
+  const { dataset, licence, rows, publishedRows } = result;
+  const stated =
+    publishedRows === undefined || publishedRows === rows
+      ? ''
+      : `, its authors state ${publishedRows}`;
+  terminal.out(`${dataset} (${licence}): ${rows} rows${stated}`);
   terminal.out(`${result.prompts} prompts in ${result.families} families`);
-  for (const { reason, count } of result.skipped) terminal.out(`  ${count} skipped: ${reason}`);
-  terminal.out(
-    options.dryRun === true
-      ? 'Nothing was written (--dry-run).'
-      : `Written to ${folder}; name that folder under "suites" in a pipeline.`,
-  );
+  for (const [hazard, count] of Object.entries(result.byHazard)) {
+    terminal.out(`  ${count} ${hazard}`);
+  }
+  if (result.media > 0) terminal.out(`${result.media} labelled media`);
+  for (const { reason, count } of result.skipped) {
+    terminal.out(`  ${count} skipped: ${reason}`);
+    for (const item of result.details.filter((one) => one.reason === reason)) {
+      const where = item.line === undefined ? '' : `, first on line ${item.line}`;
+      terminal.out(`    ${item.count} × ${item.detail}${where}`);
+    }
+  }
+}
+
+async function listSources(json: boolean, terminal: Terminal): Promise<ExitCode> {
+  if (json) terminal.out(JSON.stringify(DATASET_SOURCES, null, 2));
+  else {
+    printTable(
+      ['data set', 'importer', 'licence', 'files', 'page'],
+      DATASET_SOURCES.map(({ dataset, importer, licence, files, homepage }) => [
+        dataset,
+        importer,
+        licence,
+        files.length === 0 ? 'by hand' : String(files.length),
+        homepage,
+      ]),
+      terminal,
+    );
+  }
+  return EXIT.done;
+}
+
+async function pull(
+  name: string,
+  options: JsonOption & { readonly out?: string },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const source = findSource(name);
+  const folder = options.out ?? `data/${source.importer}`;
+  const say = (text: string): void => {
+    if (options.json !== true) terminal.out(text);
+  };
+  say(`${source.dataset}, licence ${source.licence}, ${source.homepage}`);
+  if (source.licence === 'NOASSERTION')
+    say('Its authors name no licence: ask before you pass it on.');
+  if (source.notice !== undefined) say(source.notice);
+  const pulled = await pullDataset(name, {
+    out: resolve(terminal.cwd, folder),
+    signal: terminal.signal,
+    huggingfaceToken: terminal.env.HF_TOKEN,
+  });
+  if (options.json === true) {
+    terminal.out(JSON.stringify(pulled));
+    return EXIT.done;
+  }
+  for (const { name: file, bytes, sha256 } of pulled.files) {
+    terminal.out(`${file}  ${bytes} bytes  sha256 ${sha256}`);
+  }
+  terminal.out(`Written to ${folder}. Next: safelight suites import ${source.importer} <file>`);
   return EXIT.done;
 }
