@@ -89,7 +89,7 @@ describe('a copy whose weights were damaged', () => {
       message: /nsfwjs/,
       hint: /\w/,
     });
-  });
+  }, 120_000);
 });
 
 describe('endpoints', () => {

@@ -12,12 +12,15 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { drawScene, toSharp } from '../media/made-media.ts';
 import { expectClearError, expectNothingLeaks } from './clear-error.ts';
 import { inProcess } from './in-process.ts';
 import { type Ended, isUsableBy, safelight, startSafelight } from './safelight.ts';
 import { comparableSummary, journalEvents, makeTestFolder } from './test-folder.ts';
+
+// Many of these start processes, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 const folder = await makeTestFolder();
 const NOBODY = 65_534;
