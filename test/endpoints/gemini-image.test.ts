@@ -6,6 +6,7 @@ import {
 } from '../../src/endpoints/gemini-image.ts';
 import { describeAdapterContract, type Replies, SECRET } from './adapter-contract.ts';
 import { request } from './memory-context.ts';
+import type { ProviderServer } from './provider-server.ts';
 
 const usage = { promptTokenCount: 9, totalTokenCount: 1300 };
 const answer = (candidate: Record<string, unknown>) => ({
@@ -39,6 +40,10 @@ const quota = (...ids: string[]) =>
     ],
     'RESOURCE_EXHAUSTED',
   );
+
+/** A picture as long as real ones are. */
+const draft = (server: ProviderServer) =>
+  Buffer.concat([server.medium(0).bytes, Buffer.alloc(600, 'x')]).toString('base64');
 
 describeAdapterContract({
   name: 'gemini-image',
@@ -170,7 +175,7 @@ describeAdapterContract({
           finishReason: 'STOP',
           content: {
             parts: [
-              { thought: true, inlineData: { data: 'A'.repeat(600) } },
+              { thought: true, inlineData: { data: draft(server) } },
               { inlineData: { data: server.medium(1).base64 }, thoughtSignature: 'B'.repeat(600) },
             ],
           },
@@ -179,6 +184,7 @@ describeAdapterContract({
       expect: { kind: 'media', requested: 1, withheld: 0 },
       check: ({ reported, evidence }, calls) => {
         expect(evidence.media).toHaveLength(1);
+        expect(evidence.fault).toBeUndefined();
         expect(reported?.revision).toBe('gemini-2.5-flash-image');
         expect(calls[0]).toMatchObject({
           path: '/v1beta/models/gemini-2.5-flash-image:generateContent',
