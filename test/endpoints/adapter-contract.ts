@@ -264,8 +264,9 @@ export function describeAdapterContract(contract: AdapterContract): void {
     });
     itUnless(contract.pending, 'survives a hiccup while it polls', async () => {
       const at = Math.min(1, lastCall());
-      const { outcome } = await generate(preceded(at, { status: 502 }, RESET));
+      const { outcome, evidence } = await generate(preceded(at, { status: 502 }, RESET));
       expect(outcome.kind).toBe('media');
+      expect(evidence.fault).toBeUndefined();
     });
 
     for (const [title, fault, cause] of BROKEN) {
@@ -306,8 +307,9 @@ export function describeAdapterContract(contract: AdapterContract): void {
     it('follows no redirect of a call', async () => {
       elsewhere.play([{ json: {} }]);
       const moved = { status: 307, headers: { location: `${elsewhere.url}/stolen` }, json: {} };
-      const { outcome } = await generate([moved]);
+      const { outcome, evidence } = await generate([moved]);
       expect(outcome).toMatchObject({ kind: 'failed', cause: 'protocol' });
+      expect(evidence.fault).toMatchObject({ code: 'redirected' });
       expect(elsewhere.calls).toEqual([]);
     });
 

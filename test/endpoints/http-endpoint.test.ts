@@ -133,17 +133,29 @@ describe('the driver', () => {
     });
   });
 
-  it('slows an adapter down that would ask without a pause', async () => {
+  it('takes no video for a picture', async () => {
+    const film = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypisom', 'latin1')]);
+    server.play([{ headers: { 'content-type': 'video/mp4' }, bytes: film }]);
+    const endpoint = create();
+    const { outcome, evidence } = await endpoint.generate(request, createContext());
+    await endpoint.close();
+    expect(outcome).toMatchObject({ kind: 'failed', cause: 'media_rejected' });
+    expect(evidence.fault).toMatchObject({ code: 'wrong_kind' });
+  });
+
+  it('slows an adapter down that would ask without a pause, and tells its job once', async () => {
     server.play([{ json: {} }]);
     const call = { name: 'status', method: 'GET', url: 's' } as const;
     const endpoint = createHttpEndpoint(
       'one',
-      adapter({ parseResponse: () => ({ kind: 'poll', call, afterMs: 0 }) }),
+      adapter({ parseResponse: () => ({ kind: 'poll', call, afterMs: 0, jobId: 'j' }) }),
       { ...OPTIONS, timeoutMs: 300, pollIntervalMs: 60 },
       { ...environment, env: { KEY: SECRET } },
     );
-    const { outcome } = await endpoint.generate(request, createContext());
+    const context = createContext();
+    const { outcome } = await endpoint.generate(request, context);
     await endpoint.close();
+    expect(context.jobs).toEqual(['j']);
     expect(outcome).toMatchObject({ kind: 'failed', cause: 'timeout' });
     expect(server.calls.length).toBeLessThan(10);
   });

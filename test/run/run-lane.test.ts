@@ -177,6 +177,14 @@ describe('a lane', () => {
     expect(run.elapsedMs).toBeGreaterThan(120_000);
   });
 
+  it('asks again for the very last trial, too', async () => {
+    const run = await play(
+      [{ id: 'one', concurrency: 2, answer: (nth) => (nth === 4 ? quota(60_000) : REFUSED) }],
+      5,
+    );
+    expect(run.generated).toHaveLength(5);
+  });
+
   it('lets the others go on while one waits for hours, and then says what is missing', async () => {
     const run = await play(
       [
