@@ -86,10 +86,30 @@ export const ENDPOINT_ADAPTERS = {
       (id, options, { environment }) => createGradioEndpoint(id, options, environment),
     );
   },
+  'huggingface-inference': async () => {
+    const { createHuggingfaceInferenceEndpoint, huggingfaceInferenceOptionsSchema } = await import(
+      './huggingface-inference.ts'
+    );
+    return adapter(
+      'Hugging Face Inference Providers: one router to several providers',
+      huggingfaceInferenceOptionsSchema,
+      (id, options, { environment }) =>
+        createHuggingfaceInferenceEndpoint(id, options, environment),
+    );
+  },
   ideogram: async () => {
     const { createIdeogramEndpoint, ideogramOptionsSchema } = await import('./ideogram.ts');
     return adapter('Ideogram 3 and 4', ideogramOptionsSchema, (id, options, { environment }) =>
       createIdeogramEndpoint(id, options, environment),
+    );
+  },
+  http: async () => {
+    const { createDeclaredHttpEndpoint } = await import('./http.ts');
+    const { httpDeclarationSchema } = await import('./http-declaration.ts');
+    return adapter(
+      'Any HTTP API: a provider that the pipeline file declares',
+      httpDeclarationSchema,
+      (id, options, { environment }) => createDeclaredHttpEndpoint(id, options, environment),
     );
   },
   imagen: async () => {
