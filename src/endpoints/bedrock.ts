@@ -26,7 +26,8 @@ import {
 // Verified 2026-11 against AWS' references: InvokeModel with its errors and guardrails, Nova Canvas'
 // request, answer and "Error handling" (input deflection is a ValidationException, output deflection an
 // `error` beside the pictures), and Stable Image on Bedrock with its `finish_reasons`. `status` is read
-// as other models on Bedrock answer it in published code. Videos go to a bucket there and are left out.
+// as other models on Bedrock answer it in published code. Not verifiable: the largest seeds. Videos go to
+// a bucket there and are left out.
 
 /** Options of the `bedrock` endpoint, as a pipeline file writes them. */
 export const bedrockOptionsSchema = z

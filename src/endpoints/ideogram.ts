@@ -15,7 +15,8 @@ import { completed, errorReply, errorWords, refused, unexpectedShape } from './h
 
 // Verified 2026-11 against published descriptions of the v1 routes of Ideogram 3 and 4 (multipart,
 // `data[]` with `is_image_safe` and an empty `url` where it is false, 422 "… failed the safety checks").
-// Not verifiable: the answers of the newer `/v2/image/generate/` routes, which are not claimed here.
+// Not verifiable: the largest count and seed, and the answers of the newer `/v2/image/generate/` routes,
+// which are not claimed here.
 
 const LARGEST_SEED = 2_147_483_647;
 

@@ -22,7 +22,7 @@ import { completed, failed, refused, unexpectedShape } from './http-signals.ts';
 
 // Verified 2026-11 against Google's Imagen API reference (`VisionGenerativeModelParams`), its page on
 // responsible AI with the table of support codes, and published answers. Google announced the end of
-// Imagen on Vertex AI for 2026. Not verifiable without a key: that the Gemini API answers a wholly
+// Imagen for 2026: some of its models may no longer answer. Not verifiable without a key: that the Gemini API answers a wholly
 // filtered request with an empty object where no reason was asked for; empty answers stay failures.
 
 /** Options of the `imagen` endpoint, as a pipeline file writes them. */

@@ -26,8 +26,8 @@ import {
 import { policyStageOf } from './outcome-codes.ts';
 
 // Verified 2026-11 against OpenAI's reference for videos (`queued`, `in_progress`, `completed`,
-// `failed` with `error.code` and `error.message`), Azure's reference for the same routes and published
-// failures with `moderation_blocked`. `sentinel_block` is no policy code: it was seen to depend on the
+// `failed` with `error.code` and `error.message`), the references of Azure and vLLM-Omni for the same
+// routes, and published failures with `moderation_blocked`. `sentinel_block` is no policy code: it was seen to depend on the
 // client, not on the prompt. Not verifiable without a key: whether `content` redirects, which is allowed.
 
 const OPENAI_BASE_URL = 'https://api.openai.com/v1';

@@ -14,9 +14,10 @@ import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './ht
 import { partSafety } from './http-parameters.ts';
 import { completed, errorReply, refused, unexpectedShape, unknownStatus } from './http-signals.ts';
 
-// Verified 2026-11 against Stability's OpenAPI document for v2beta (`core`, `ultra`, `sd3`: multipart in,
-// a picture with `finish-reason` and `seed` headers or JSON out) and published answers, the 403 body of
-// `content_moderation` among them, whose words say that the request was denied and not charged.
+// Verified 2026-11 against published OpenAPI descriptions of v2beta (`core`, `ultra`, `sd3`: multipart in,
+// a picture or JSON with `finish_reason` out) and published answers, the 403 body of `content_moderation`
+// among them, whose words say that the request was denied and not charged. Not verifiable: Stability's own
+// reference was not at hand for the ranges of seeds.
 
 const STABILITY_BASE_URL = 'https://api.stability.ai';
 // 0 stands for a random seed, and 4294967295 is out of range.

@@ -23,8 +23,8 @@ import { httpOptionsShape } from './http-options.ts';
 import { partSafety } from './http-parameters.ts';
 import { completed, failed, refused, unexpectedShape } from './http-signals.ts';
 
-// Verified 2026-11 against Google's Veo references (`VideoGenerationModelParams`, `fetchPredictOperation`,
-// the page on responsible AI) and published answers of both APIs: the Gemini API wraps the result in
+// Verified 2026-11 against Google's reference (`VideoGenerationModelParams`), its page on responsible AI,
+// published code for `fetchPredictOperation` and published answers of both APIs: the Gemini API wraps the result in
 // `generateVideoResponse` with addresses of files, Vertex AI has `videos` with bytes. Not verifiable
 // without a key: that a file's address stays on the API's origin until its redirect.
 
@@ -34,7 +34,10 @@ export const veoOptionsSchema = z
     ...googleOptionsShape,
     aspectRatio: z.enum(['16:9', '9:16']).optional(),
     durationSeconds: z.int().min(1).max(60).optional(),
-    personGeneration: z.enum(['dont_allow', 'allow_adult', 'allow_all']).optional(),
+    personGeneration: z
+      .enum(['dont_allow', 'disallow', 'allow_adult', 'allow_all'])
+      .optional()
+      .describe('Which of these a model takes differs between the two APIs.'),
     enhancePrompt: z
       .boolean()
       .optional()
