@@ -42,6 +42,16 @@ function adapter<Schema extends z.ZodType>(
 
 /** Every adapter, loaded when it is used. */
 export const ENDPOINT_ADAPTERS = {
+  automatic1111: async () => {
+    const { automatic1111OptionsSchema, createAutomatic1111Endpoint } = await import(
+      './automatic1111.ts'
+    );
+    return adapter(
+      'A Stable Diffusion web UI: AUTOMATIC1111, Forge, SD.Next',
+      automatic1111OptionsSchema,
+      (id, options, { environment }) => createAutomatic1111Endpoint(id, options, environment),
+    );
+  },
   bedrock: async () => {
     const { createBedrockEndpoint, bedrockOptionsSchema } = await import('./bedrock.ts');
     return adapter(
