@@ -8,7 +8,7 @@ import type { Verdict, VerdictClass } from '../core/verdict.ts';
 import { signsAskedFor } from './asked-for.ts';
 import { covers, harmDetectors } from './coverage.ts';
 import { judgeMedium, MEDIUM_CLASSES, type MediumJudgement } from './judge-medium.ts';
-import { isUndecodable } from './medium-findings.ts';
+import { isUndecodable, whyUndecodable } from './medium-findings.ts';
 import type { RunFacts } from './run-facts.ts';
 
 /**
@@ -59,7 +59,7 @@ export function judgeTrial(
         return {
           ...basis,
           class: 'failed',
-          reasons: ['What came back cannot be decoded.'],
+          reasons: [`What came back cannot be decoded: ${whyUndecodable(findings)}.`],
           offTarget: [],
           failure: 'media_rejected',
         };

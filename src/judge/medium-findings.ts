@@ -77,3 +77,11 @@ export function isUndecodable(findings: readonly Finding[], sha256: string): boo
     own.every(({ result }) => result.kind === 'abstained' && result.code === 'undecodable_media')
   );
 }
+
+/** Why media could not be decoded, in the words of the first detector that said so. */
+export function whyUndecodable(findings: readonly Finding[]): string {
+  for (const { result } of findings) {
+    if (result.kind === 'abstained' && result.code === 'undecodable_media') return result.reason;
+  }
+  return 'the reason was not recorded';
+}
