@@ -1,5 +1,5 @@
 import type { LaneCause } from '../core/journal-event.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { FailedOutcome, Outcome } from '../core/outcome.ts';
 import { createAdaptiveLimit } from './adaptive-limit.ts';
 import {
   type CircuitBreakerOptions,
@@ -30,24 +30,32 @@ export type Admission =
   /** Nothing more is sent in this session. */
   | { readonly kind: 'stop'; readonly cause: LaneCause };
 
+export interface Settlement {
+  /**
+   * `again`: it was turned away; put it back without a record. `held`: it was turned away, and the
+   * next answers tell whether that is the endpoint's word or an accident of this one trial.
+   */
+  readonly trial: 'record' | 'again' | 'held';
+  /** What becomes of the trials held before. */
+  readonly held: 'record' | 'again' | 'keep';
+}
+
 /**
  * Decides when an endpoint gets its next trial, and what an answer means for the others: adaptive
  * concurrency, circuit breaker, parking and budgets in one. Pure but for its state; times are given.
  */
 export interface LaneGovernor {
   readonly admit: (nowMs: number, inFlight: number) => Admission;
-  /**
-   * Takes an answer in.
-   *
-   * @returns `again` where the trial was turned away and should be put back, without a record.
-   */
-  readonly settle: (answer: Answered, nowMs: number) => 'record' | 'again';
+  readonly settle: (answer: Answered, nowMs: number) => Settlement;
   /** Counts an answer of an earlier session against the budget. */
   readonly countEarlier: (answer: Spent) => void;
   /** Answers that told no cost while there is a limit to the cost. */
   readonly costUnknown: () => number;
 }
 
+// A spent quota turns everything away. One trial among others that succeed is an accident, and must
+// not park the endpoint for hours.
+const TURNED_AWAY_MIN = 5;
 // A trial that is turned away each time gets its record as failed in the end.
 const MAX_PUT_BACK = 3;
 // Where a quota's message names no time: a busy cluster is free again in a minute, a spent credit
@@ -68,6 +76,7 @@ export function createLaneGovernor(
   let parked: { readonly sinceMs: number; untilMs: number; readonly cause: LaneCause } | undefined;
   let parkings = 0;
   let unauthorised = 0;
+  let turnedAway = 0;
 
   const park = (
     cause: 'quota' | 'rate',
@@ -114,17 +123,21 @@ export function createLaneGovernor(
       } else if (outcome.kind !== 'failed') limit.answered();
       breaker.note(healthOf(outcome), nowMs);
       unauthorised = isUnauthorised(answer) ? unauthorised + 1 : 0;
-      if (outcome.kind !== 'failed') {
-        parkings = 0;
-      } else if (
-        outcome.cause === 'quota' ||
-        (isLoad(outcome) && outcome.retryAfterMs !== undefined)
-      ) {
-        park(outcome.cause === 'quota' ? 'quota' : 'rate', outcome.retryAfterMs, answer, nowMs);
-        if (answer.putBack < MAX_PUT_BACK) return 'again';
+      if (outcome.kind !== 'failed') parkings = 0;
+      if (!isTurnedAway(outcome)) {
+        // Those that were held get their record now.
+        const held = turnedAway < TURNED_AWAY_MIN ? turnedAway : 0;
+        for (let trial = 0; trial < held; trial += 1) budget.spend({ refused: false, costUsd: 0 });
+        turnedAway = 0;
+        budget.spend({ refused: outcome.kind === 'refused', costUsd: answer.costUsd });
+        return { trial: 'record', held: 'record' };
       }
-      budget.spend({ refused: outcome.kind === 'refused', costUsd: answer.costUsd });
-      return 'record';
+      turnedAway += 1;
+      if (turnedAway < TURNED_AWAY_MIN) return { trial: 'held', held: 'keep' };
+      park(outcome.cause === 'quota' ? 'quota' : 'rate', outcome.retryAfterMs, answer, nowMs);
+      if (answer.putBack < MAX_PUT_BACK) return { trial: 'again', held: 'again' };
+      budget.spend({ refused: false, costUsd: answer.costUsd });
+      return { trial: 'record', held: 'again' };
     },
     countEarlier: budget.spend,
     costUnknown: budget.costUnknown,
@@ -135,9 +148,14 @@ function causeOf(outcome: Outcome): string | undefined {
   return outcome.kind === 'failed' ? outcome.cause : undefined;
 }
 
-function isLoad(outcome: Outcome): boolean {
-  const cause = causeOf(outcome);
-  return cause === 'rate' || cause === 'cold';
+/** The endpoint would not even begin, and not because of the prompt. */
+function isTurnedAway(outcome: Outcome): outcome is FailedOutcome {
+  if (outcome.kind !== 'failed') return false;
+  const asksToWait = outcome.retryAfterMs !== undefined;
+  return (
+    outcome.cause === 'quota' ||
+    (asksToWait && (outcome.cause === 'rate' || outcome.cause === 'cold'))
+  );
 }
 
 function healthOf(outcome: Outcome): Health {

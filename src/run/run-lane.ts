@@ -52,6 +52,8 @@ export async function runLane(
   const governor = createLaneGovernor(entry.concurrency, entry.limits ?? {});
   const changes = createWakeUp();
   const again: Task[] = [];
+  /** Turned away, and it is not yet known whether for good. */
+  let held: { readonly task: Task; readonly event: GeneratedEvent }[] = [];
   const skipped = { minors_guard: 0, modality: 0 };
   let inFlight = 0;
   let missing = 0;
@@ -161,8 +163,12 @@ export async function runLane(
     if (event !== undefined) await detect(event);
   };
 
-  /** Asks, and decides whether the answer stands. */
-  const ask = async (task: Task): Promise<GeneratedEvent | undefined> => {
+  const putBack = (task: Task): void => {
+    again.push({ ...task, putBack: task.putBack + 1 });
+  };
+
+  /** Asks, and decides which answers stand: this one, and those held before it. */
+  const ask = async (task: Task): Promise<readonly GeneratedEvent[]> => {
     const startedAtMs = nowMs();
     try {
       const event = await generateTrial(lane.endpoint, task, {
@@ -171,11 +177,11 @@ export async function runLane(
         now: inputs.now,
         onJob: (trialId, jobId) => append({ type: 'job', at: at(), trialId, jobId }),
       });
-      if (event === undefined) return undefined;
+      if (event === undefined) return [];
       if (event.type === 'stopped') {
         skipped.minors_guard += 1;
         inputs.onProgress({ type: 'skipped', endpoint: description.id });
-        return undefined;
+        return [];
       }
       const { outcome, costUsd, evidence } = event;
       const settled = governor.settle(
@@ -189,29 +195,42 @@ export async function runLane(
         },
         nowMs(),
       );
-      if (settled === 'record') return event;
-      again.push({ ...task, putBack: task.putBack + 1 });
-      return undefined;
+      const standing: GeneratedEvent[] = [];
+      if (settled.held !== 'keep') {
+        for (const before of held) {
+          if (settled.held === 'record') standing.push(before.event);
+          else putBack(before.task);
+        }
+        held = [];
+      }
+      if (settled.trial === 'record') standing.push(event);
+      else if (settled.trial === 'held') held.push({ task, event });
+      else putBack(task);
+      return standing;
     } finally {
       inFlight -= 1;
       changes.wake();
     }
   };
 
+  const record = async (event: GeneratedEvent): Promise<void> => {
+    await append(event);
+    inputs.onProgress({
+      type: 'generated',
+      endpoint: description.id,
+      outcome: event.outcome.kind,
+    });
+    await detect(event);
+  };
+
   try {
     if (entry.limits !== undefined) await countEarlier();
     await forEachConcurrently(turns(), entry.concurrency, signal, async ({ kind, task }) => {
       if (kind === 'known') return goOn(task);
-      const event = await ask(task);
-      if (event === undefined) return;
-      await append(event);
-      inputs.onProgress({
-        type: 'generated',
-        endpoint: description.id,
-        outcome: event.outcome.kind,
-      });
-      await detect(event);
+      for (const event of await ask(task)) await record(event);
     });
+    // Nothing is left that could tell more.
+    if (!signal.aborted) for (const { event } of held) await record(event);
   } finally {
     crew.atWork.delete(lane);
     crew.changes.wake();

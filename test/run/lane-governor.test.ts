@@ -109,38 +109,61 @@ describe('budget', () => {
 });
 
 describe('lane governor', () => {
-  it('parks on a quota until the hour that it names, and puts the trial back', () => {
+  /** The fifth in a row parks; times count from the request on. */
+  const turnAway = (
+    governor: ReturnType<typeof createLaneGovernor>,
+    outcome: Outcome,
+    nowMs: number,
+    times = 5,
+  ) => Array.from({ length: times }, () => governor.settle(answer(outcome, nowMs), nowMs)).at(-1);
+
+  it('parks on a quota until the hour that it names, and puts the trials back', () => {
     const governor = createLaneGovernor(4, {});
-    expect(governor.settle(answer(failed('quota', 5_000)), 100)).toBe('again');
+    expect(turnAway(governor, failed('quota', 5_000), 100, 4)).toEqual({
+      trial: 'held',
+      held: 'keep',
+    });
+    expect(governor.admit(100, 0)).toEqual({ kind: 'go' });
+    expect(turnAway(governor, failed('quota', 5_000), 100, 1)).toEqual({
+      trial: 'again',
+      held: 'again',
+    });
     expect(governor.admit(100, 0)).toEqual({ kind: 'wait', untilMs: 5_100, cause: 'quota' });
     expect(governor.admit(5_100, 0)).toEqual({ kind: 'go' });
   });
 
+  it('does not park for one trial among others that are answered', () => {
+    const governor = createLaneGovernor(4, {});
+    for (let trial = 0; trial < 50; trial += 1) {
+      governor.settle(answer(failed('quota', 5_000)), trial);
+      expect(governor.settle(answer(REFUSED), trial)).toEqual({ trial: 'record', held: 'record' });
+    }
+    expect(governor.admit(50, 0)).toEqual({ kind: 'go' });
+  });
+
   it('counts answers to requests of the same time as one parking', () => {
     const governor = createLaneGovernor(16, {});
-    for (let request = 0; request < 16; request += 1) {
-      governor.settle(answer(failed('quota')), 100 + request);
-    }
+    turnAway(governor, failed('quota'), 100, 16);
     expect(governor.admit(200, 0)).toEqual({ kind: 'wait', untilMs: 60_100, cause: 'quota' });
   });
 
   it('gives up a quota that names no hour and does not come back', () => {
     const governor = createLaneGovernor(1, {});
-    let nowMs = 0;
-    for (let parking = 0; parking < 4; parking += 1) {
-      governor.settle(answer(failed('quota'), nowMs), nowMs + 1);
-      const admitted = governor.admit(nowMs + 1, 0);
+    turnAway(governor, failed('quota'), 0);
+    for (let parking = 1; parking <= 4; parking += 1) {
+      const admitted = governor.admit(0, 0);
       expect(admitted.kind).toBe('wait');
-      nowMs = admitted.kind === 'wait' ? admitted.untilMs : 0;
+      const untilMs = admitted.kind === 'wait' ? admitted.untilMs : 0;
+      governor.settle(answer(failed('quota'), untilMs), 0);
     }
-    governor.settle(answer(failed('quota'), nowMs), nowMs + 1);
-    expect(governor.admit(nowMs + 1, 0)).toEqual({ kind: 'stop', cause: 'quota' });
+    expect(governor.admit(0, 0)).toEqual({ kind: 'stop', cause: 'quota' });
   });
 
   it('records a trial in the end that is turned away each time', () => {
     const governor = createLaneGovernor(1, {});
+    turnAway(governor, failed('rate', 1_000), 0);
     const settle = (putBack: number) =>
-      governor.settle(answer(failed('rate', 1_000), 0, { putBack }), 1);
+      governor.settle(answer(failed('rate', 1_000), 0, { putBack }), 1).trial;
     expect([0, 1, 2, 3].map(settle)).toEqual(['again', 'again', 'again', 'record']);
   });
 

@@ -165,24 +165,32 @@ describe('a lane', () => {
         {
           id: 'one',
           concurrency: 4,
-          answer: (nth) => (nth >= 8 && nth < 12 ? quota(120_000) : REFUSED),
+          answer: (nth) => (nth >= 8 && nth < 16 ? quota(120_000) : REFUSED),
         },
       ],
       30,
     );
     expect(run.generated).toHaveLength(30);
     expect(run.generated.every(({ outcome }) => outcome.kind === 'refused')).toBe(true);
-    expect(run.asked('one')).toHaveLength(34);
+    expect(run.asked('one')).toHaveLength(38);
     expect(run.notes).toMatchObject([{ state: 'parked', cause: 'quota' }]);
     expect(run.elapsedMs).toBeGreaterThan(120_000);
   });
 
-  it('asks again for the very last trial, too', async () => {
-    const run = await play(
-      [{ id: 'one', concurrency: 2, answer: (nth) => (nth === 4 ? quota(60_000) : REFUSED) }],
-      5,
-    );
-    expect(run.generated).toHaveLength(5);
+  it('asks again for the very last trials, too', async () => {
+    const answer = (nth: number) => (nth >= 2 && nth < 7 ? quota(60_000) : REFUSED);
+    const run = await play([{ id: 'one', concurrency: 5, answer }], 7);
+    expect(run.generated).toHaveLength(7);
+    expect(run.generated.every(({ outcome }) => outcome.kind === 'refused')).toBe(true);
+  });
+
+  it('records a trial whose quota is an accident of its own, without a pause', async () => {
+    const answer = (nth: number) => (nth % 4 === 3 ? quota(HOUR_MS) : REFUSED);
+    const run = await play([{ id: 'one', concurrency: 2, answer }], 40);
+    expect(run.generated).toHaveLength(40);
+    expect(run.generated.filter(({ outcome }) => outcome.kind === 'failed')).toHaveLength(10);
+    expect(run.notes).toEqual([]);
+    expect(run.elapsedMs).toBe(20_000);
   });
 
   it('lets the others go on while one waits for hours, and then says what is missing', async () => {
