@@ -1,0 +1,17 @@
+// Runs every benchmark in a process of its own, or those that are named: npm run bench -- outcomes
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const ALL = ['outcomes', 'orchestration', 'coverage'];
+const names = process.argv.length > 2 ? process.argv.slice(2) : ALL;
+const unknown = names.find((name) => !ALL.includes(name));
+if (unknown !== undefined) {
+  console.error(`there is no benchmark "${unknown}"; there are: ${ALL.join(', ')}`);
+  process.exit(2);
+}
+for (const name of names) {
+  console.log(`\n${name}`);
+  const script = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
+  const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit' });
+  if (status !== 0) process.exitCode = 1;
+}
