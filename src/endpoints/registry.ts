@@ -70,6 +70,12 @@ export const ENDPOINT_ADAPTERS = {
       (id, options, { environment }) => createBlackForestLabsEndpoint(id, options, environment),
     );
   },
+  comfyui: async () => {
+    const { comfyuiOptionsSchema, createComfyuiEndpoint } = await import('./comfyui.ts');
+    return adapter('A workflow of ComfyUI', comfyuiOptionsSchema, (id, options, { environment }) =>
+      createComfyuiEndpoint(id, options, environment),
+    );
+  },
   fal: async () => {
     const { createFalEndpoint, falOptionsSchema } = await import('./fal.ts');
     return adapter(

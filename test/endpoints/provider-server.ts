@@ -75,8 +75,10 @@ export async function startProviderServer(modality: 'image' | 'video'): Promise<
         headers: request.headers,
         body: Buffer.concat(chunks).toString(),
       };
-      // By address, or as the content of a job of the OpenAI videos protocol.
-      const medium = /^\/media\/(\d+)\.|\/medium-(\d+)\/content$/.exec(path);
+      // By address, as the content of a job of the OpenAI videos protocol, or as a file of ComfyUI.
+      const medium = /^\/media\/(\d+)\.|\/medium-(\d+)\/content$|^\/view\?filename=(\d+)\./.exec(
+        path,
+      );
       if (medium === null) {
         const reply = replies[Math.min(calls.length, replies.length - 1)];
         calls.push(seen);
@@ -87,7 +89,7 @@ export async function startProviderServer(modality: 'image' | 'video'): Promise<
         send(
           reply ?? {
             headers: { 'content-type': contentType },
-            bytes: mediumBytes(Number(medium[1] ?? medium[2])),
+            bytes: mediumBytes(Number(medium[1] ?? medium[2] ?? medium[3])),
           },
           response,
           request,
