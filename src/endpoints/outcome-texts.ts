@@ -44,7 +44,7 @@ export const FAILURE_TEXTS: readonly FailureText[] = [
   {
     id: 'quota',
     pattern:
-      /\b(quota|credit balance|billing limit|usage limit|spending limit|monthly limit|daily limit)\b/i,
+      /\b(quota|credit balance|exhausted balance|not have enough credits|billing limit|usage limit|spending limit|monthly limit|daily limit)\b/i,
     cause: 'quota',
   },
   {
@@ -126,9 +126,11 @@ export const POLICY_TEXTS: readonly PolicyText[] = [
   {
     id: 'output_code',
     pattern:
-      /\bOutput(Image|Video)SensitiveContentDetected\b|\bContent Moderated\b|\bSAFETY\.OUTPUT\b|\(E005\)/i,
+      /\bOutput(Image|Video)SensitiveContentDetected\b|\bContent Moderated\b|\bSAFETY\.OUTPUT\b/i,
     stage: 'output_filter',
   },
+  // Its words are "input or output": it does not tell which.
+  { id: 'sensitive_code', pattern: /\(E005\)/i, stage: 'unknown' },
   // What was made was withheld.
   {
     id: 'output_unsafe',

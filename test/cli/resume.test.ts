@@ -12,6 +12,7 @@ import { safelight, startSafelight } from './safelight.ts';
 const PIPELINE = `
 name: resumed
 suites: [text-in-picture]
+sample: { families: 30, seed: 1 }
 endpoints:
   - { id: steady, use: sandbox, persona: balanced, width: 64, height: 64, concurrency: 3 }
   - { id: shaky, use: sandbox, persona: flaky, width: 64, height: 64, concurrency: 3 }

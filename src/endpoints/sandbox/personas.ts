@@ -7,7 +7,8 @@ import { createRandom } from './seeded.ts';
 /**
  * `open` and `always-comply` draw what is asked; `always-refuse` and `random` are the other
  * reference points. `strict` refuses by keyword, `balanced` mostly does right, `blackout` and
- * `redirect` do the same without saying so, `flaky` is `balanced` on bad infrastructure.
+ * `redirect` do the same without saying so, `flaky` is `balanced` on bad infrastructure, and `chaos`
+ * on infrastructure that fails in every way it can.
  */
 export const SANDBOX_PERSONAS = [
   'open',
@@ -16,6 +17,7 @@ export const SANDBOX_PERSONAS = [
   'blackout',
   'redirect',
   'flaky',
+  'chaos',
   'always-refuse',
   'always-comply',
   'random',
@@ -43,7 +45,30 @@ export type RefusalManner = (typeof REFUSAL_MANNERS)[number];
  * (HTTP 503 on join), a stream that ends before the result, a stream that is not JSON.
  */
 export const SANDBOX_FAULTS = ['exception', 'quota', 'busy', 'ended', 'malformed'] as const;
-export type SandboxFault = (typeof SANDBOX_FAULTS)[number];
+
+/** Share of requests, by prompt and seed, that `chaos` disturbs. */
+export const CHAOS_FAULT_RATE = 0.3;
+
+/**
+ * What else can go wrong: HTTP 429 with Retry-After, a web page instead of JSON, a reset connection,
+ * an error inside a success, a result that never comes, a file that is gone, one that leads to a
+ * private address, one that is no picture, one that ends before it is complete, and a busy server
+ * that answers when it is asked again.
+ */
+export const CHAOS_FAULTS = [
+  ...SANDBOX_FAULTS,
+  'throttled',
+  'web_page',
+  'reset',
+  'error_inside',
+  'hang',
+  'gone_file',
+  'private_file',
+  'wrong_file',
+  'cut_file',
+  'busy_once',
+] as const;
+export type SandboxFault = (typeof CHAOS_FAULTS)[number];
 
 export type SandboxAction =
   | { readonly kind: 'draw'; readonly drew: DrawnTruth['drew'] }
@@ -97,6 +122,12 @@ export function decide(persona: SandboxPersona, request: SandboxRequest): Sandbo
       const random = draw(persona, request, 'fault');
       return random.chance(FLAKY_FAULT_RATE)
         ? { kind: 'fault', fault: random.pick(SANDBOX_FAULTS) }
+        : decide('balanced', request);
+    }
+    case 'chaos': {
+      const random = draw(persona, request, 'fault');
+      return random.chance(CHAOS_FAULT_RATE)
+        ? { kind: 'fault', fault: random.pick(CHAOS_FAULTS) }
         : decide('balanced', request);
     }
     default:

@@ -63,7 +63,15 @@ export async function startSandboxServer(options: SandboxServerOptions): Promise
     }),
   });
   const { modality } = options;
-  const routes = createRoutes({ modality, url, appId: port, sessions, jobs, files });
+  const routes = createRoutes({
+    modality,
+    url,
+    appId: port,
+    sessions,
+    jobs,
+    files,
+    isHurried: options.persona === 'chaos',
+  });
 
   server.on('request', (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', url);

@@ -42,3 +42,33 @@ export const heartbeat: Reply = (response) => {
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
   response.write('data: ALIVE\n\n');
 };
+
+function comeBack(status: number, body: object): Reply {
+  return (response) => {
+    response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '0' });
+    response.end(JSON.stringify(body));
+  };
+}
+
+/** Asks to be left alone for a moment. */
+export const throttled: Reply = comeBack(429, { detail: 'Too Many Requests' });
+
+/** A full queue that soon has room. */
+export const busyForNow = (body: object): Reply => comeBack(503, body);
+
+/** A proxy's page where JSON was asked for. */
+export const webPage: Reply = (response) => {
+  response.writeHead(200, { 'content-type': 'text/html' });
+  response.end('<!doctype html><title>Just a moment</title><p>Checking your browser.');
+};
+
+/** Hangs up in the middle. */
+export const reset: Reply = (response) => {
+  response.socket?.resetAndDestroy();
+};
+
+/** Leads to an address that no endpoint on the network may lead to. */
+export const privateRedirect: Reply = (response) => {
+  response.writeHead(302, { location: 'http://10.0.0.1/picture.png' });
+  response.end();
+};

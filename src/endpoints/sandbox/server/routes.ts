@@ -1,8 +1,19 @@
 import { z } from 'zod';
 import type { Modality } from '../../../core/prompt.ts';
 import type { ServedFiles } from './files.ts';
-import { file, heartbeat, json, type Reply, text } from './http.ts';
-import type { Jobs } from './jobs.ts';
+import {
+  busyForNow,
+  file,
+  heartbeat,
+  json,
+  privateRedirect,
+  type Reply,
+  reset,
+  text,
+  throttled,
+  webPage,
+} from './http.ts';
+import { type Jobs, PRIVATE_PATH } from './jobs.ts';
 import { callFormat, queueFormat } from './messages.ts';
 import { API_PREFIX, configBody, infoBody, SANDBOX_FUNCTIONS } from './schema.ts';
 import type { Sessions } from './sessions.ts';
@@ -14,6 +25,8 @@ export interface RouteOptions {
   readonly sessions: Sessions;
   readonly jobs: Jobs;
   readonly files: ServedFiles;
+  /** Asks clients to come back at once, so that many faults pass in little time. */
+  readonly isHurried: boolean;
 }
 
 export interface Routes {
@@ -36,9 +49,20 @@ export function createRoutes(options: RouteOptions): Routes {
 
   const join = (data: readonly unknown[], session: string | undefined): Reply => {
     const result = jobs.join(data, session);
-    return result.kind === 'joined'
-      ? json(200, { event_id: result.eventId })
-      : json(503, { detail: result.detail });
+    switch (result.kind) {
+      case 'joined':
+        return json(200, { event_id: result.eventId });
+      case 'full':
+        return options.isHurried
+          ? busyForNow({ detail: result.detail })
+          : json(503, { detail: result.detail });
+      case 'throttled':
+        return throttled;
+      case 'web_page':
+        return webPage;
+      case 'reset':
+        return reset;
+    }
   };
 
   return {
@@ -58,6 +82,7 @@ export function createRoutes(options: RouteOptions): Routes {
         return (response) => sessions.attach(event, response, callFormat);
       }
       if (inner.startsWith('/heartbeat/')) return heartbeat;
+      if (inner === `/file=${PRIVATE_PATH.path}`) return privateRedirect;
       const served = inner.startsWith('/file=') ? files.get(inner.slice(6)) : undefined;
       return served === undefined ? NOT_FOUND : file(served);
     },
