@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 /** Aborted with this when the time is over, as opposed to the caller's own abort. */
 export class DeadlineExceeded extends Error {
   readonly timeoutMs: number;
@@ -69,6 +70,8 @@ export function joinSignals(parents: readonly AbortSignal[]): {
   readonly dispose: () => void;
 } {
   const controller = new AbortController();
+  // Every request under way listens to the same few: more than ten are no leak.
+  setMaxListeners(0, ...parents);
   const follow = parents.map((parent) => () => {
     dispose();
     controller.abort(parent.reason);
