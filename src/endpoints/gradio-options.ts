@@ -1,11 +1,19 @@
 import { z } from 'zod';
-import { MODALITIES } from '../core/prompt.ts';
-import { parametersSchema } from '../core/trial.ts';
+import { MODALITIES, type Modality } from '../core/prompt.ts';
+import { type Parameters, parametersSchema } from '../core/trial.ts';
 import { DEFAULT_MEDIA_LIMITS } from '../media/media.ts';
+import { GRADIO_PRESET_NAMES, GRADIO_PRESETS, type GradioPresetName } from './gradio-presets.ts';
+
+const DEFAULT_MODALITY: Modality = 'image';
+const DEFAULT_TIMEOUT_MS = 180_000;
 
 /** Options of the `gradio` endpoint, as a pipeline file writes them. */
 export const gradioOptionsSchema = z
   .strictObject({
+    preset: z
+      .enum(GRADIO_PRESET_NAMES)
+      .optional()
+      .describe('A known Space. Options beside it win; with `url`, a copy of it elsewhere.'),
     url: z
       .url({ protocol: /^https?$/ })
       .optional()
@@ -19,7 +27,10 @@ export const gradioOptionsSchema = z
       .union([z.string().regex(/^\/?[^/\s]+$/), z.int().nonnegative()])
       .optional()
       .describe('Name of the function, such as /infer. Default: the only one that takes a prompt.'),
-    modality: z.enum(MODALITIES).default('image').describe('What comes back.'),
+    modality: z
+      .enum(MODALITIES)
+      .optional()
+      .describe('What comes back. Default: image, or what the preset says.'),
     tokenEnv: z
       .string()
       .regex(/^[A-Za-z_]\w*$/, 'the name of an environment variable, not the token itself')
@@ -41,8 +52,10 @@ export const gradioOptionsSchema = z
       .int()
       .min(1)
       .max(3_600_000)
-      .default(180_000)
-      .describe('For one attempt, from the request to the last byte of media.'),
+      .optional()
+      .describe(
+        'For one attempt, from the request to the last byte of media. Default: 180,000, or what the preset says.',
+      ),
     coldStartMs: z
       .int()
       .min(1)
@@ -56,8 +69,9 @@ export const gradioOptionsSchema = z
       .default(DEFAULT_MEDIA_LIMITS.maxBytes)
       .describe('Largest medium that is taken.'),
   })
+  .transform(withPreset)
   .refine((options) => (options.url === undefined) !== (options.space === undefined), {
-    message: 'give either `url` or `space`',
+    message: 'give either `url` or `space`, or a `preset`',
   })
   .refine((options) => options.positional === undefined || options.positional.includes('$prompt'), {
     message: '`positional` needs a "$prompt"',
@@ -72,4 +86,39 @@ export const gradioOptionsSchema = z
       path: ['positional'],
     },
   );
+/** What the schema hands to {@link withPreset}. */
+interface WrittenOptions {
+  readonly preset?: GradioPresetName | undefined;
+  readonly url?: string | undefined;
+  readonly space?: string | undefined;
+  readonly api?: string | number | undefined;
+  readonly modality?: Modality | undefined;
+  readonly parameters: Parameters;
+  readonly mapping: Readonly<Record<string, string>>;
+  readonly positional?: (string | number | boolean | null)[] | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Fills in what the preset and the defaults say; what was written wins, key by key. */
+function withPreset<Written extends WrittenOptions>(written: Written) {
+  const preset = written.preset === undefined ? undefined : GRADIO_PRESETS[written.preset];
+  const { parameters, mapping } = written;
+  const named = Object.keys(parameters).length > 0 || Object.keys(mapping).length > 0;
+  // A list of values and names exclude each other, so a written one puts the preset's other away.
+  const byName = written.positional === undefined;
+  const positional =
+    written.positional ??
+    (named || preset?.positional === undefined ? undefined : [...preset.positional]);
+  return {
+    ...written,
+    space: written.space ?? (written.url === undefined ? preset?.space : undefined),
+    api: written.api ?? preset?.api,
+    modality: written.modality ?? preset?.modality ?? DEFAULT_MODALITY,
+    parameters: byName ? { ...preset?.parameters, ...parameters } : parameters,
+    mapping: byName ? { ...preset?.mapping, ...mapping } : mapping,
+    positional,
+    timeoutMs: written.timeoutMs ?? preset?.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+  };
+}
+
 export type GradioOptions = z.output<typeof gradioOptionsSchema>;

@@ -1,50 +1,15 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import ffmpegInstaller from '@ffmpeg-installer/ffmpeg';
 import { expect, it } from 'vitest';
 import { createGradioEndpoint, gradioOptionsSchema } from '../../src/endpoints/gradio.ts';
 import { type ContractServer, describeGradioContract } from './contract.ts';
+import { gradioAvailable as available, startGradioApp } from './gradio-app.ts';
 import { createContext, environment, request } from './memory-context.ts';
 
-// The contract against the real Gradio server. The variable names a Python that can import gradio;
-// without it the suite is visibly skipped.
-const python = process.env.SAFELIGHT_TEST_PYTHON ?? '';
-const available =
-  python !== '' && spawnSync(python, ['-c', 'import gradio'], { timeout: 120_000 }).status === 0;
-const app = fileURLToPath(new URL('../gradio-app/app.py', import.meta.url));
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
+// The contract against the real Gradio server. SAFELIGHT_TEST_PYTHON names a Python that can import
+// gradio; without it the suite is visibly skipped.
 async function start(): Promise<ContractServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'safelight-gradio-'));
-  const video = join(folder, 'square.mp4');
-  const source = ['-f', 'lavfi', '-i', 'testsrc=duration=1:size=64x48:rate=10'];
-  await promisify(execFile)(ffmpegInstaller.path, [...source, '-pix_fmt', 'yuv420p', video]);
-  const port = await freePort();
-  const child = spawn(python, [app, String(port)], {
-    env: { ...process.env, SAFELIGHT_TEST_MP4: video, GRADIO_TEMP_DIR: folder },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  for await (const line of createInterface(child.stdout)) {
-    if (line.startsWith('ready')) break;
-  }
+  const app = await startGradioApp('app.py');
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: app.url,
     apis: {
       picture: { api: '/picture' },
       gallery: { api: '/gallery' },
@@ -56,14 +21,7 @@ async function start(): Promise<ContractServer> {
       running: 1,
       queueSize: 2,
     },
-    stop: async () => {
-      if (child.exitCode === null) {
-        const exited = once(child, 'exit');
-        child.kill('SIGKILL');
-        await exited;
-      }
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop: app.stop,
   };
 }
 
