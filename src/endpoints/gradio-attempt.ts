@@ -6,13 +6,14 @@ import { GRADIO_PROTOCOL } from './gradio-classify.ts';
 import { type Fault, fault, LeasedClient, type LeaseHooks } from './gradio-client.ts';
 import type { GradioConnection } from './gradio-connection.ts';
 import { createEventRecord, type EventRecord } from './gradio-events.ts';
+import type { GradioSecrets } from './gradio-login.ts';
 import { collectMedia } from './gradio-media.ts';
 import type { GradioOptions } from './gradio-options.ts';
 
 export interface AttemptSetting {
   readonly connection: GradioConnection;
   readonly options: GradioOptions;
-  readonly token: string | undefined;
+  readonly secrets: GradioSecrets;
   readonly environment: EndpointEnvironment;
 }
 
@@ -33,7 +34,7 @@ const KEPT_HEADERS = [
  * Rejects only with what `context.store` and `context.onJob` threw.
  */
 export async function attemptGradio(
-  { connection, options, token, environment }: AttemptSetting,
+  { connection, options, secrets, environment }: AttemptSetting,
   request: GenerationRequest,
   context: GenerationContext,
 ): Promise<Evidence> {
@@ -41,7 +42,7 @@ export async function attemptGradio(
   const elapsedMs = (): number => environment.now() - startedAt;
   const redact = createRedactor({
     promptText: request.promptText,
-    secrets: token === undefined ? [] : [token],
+    secrets: [...secretTexts(secrets), ...Object.values(connection.credentials)],
   });
   const data = connection.plan.fill(request.promptText, request.seed);
   const record = createEventRecord(redact, elapsedMs);
@@ -56,13 +57,13 @@ export async function attemptGradio(
   const deadline = createDeadline(options.timeoutMs, context.signal);
   try {
     const fault = await runJob(
-      { connection, token, environment, context, record, deadline, data },
+      { connection, token: secrets.token, environment, context, record, deadline, data },
       (response) => {
         evidence.response = { ...response, body: redact(response.body) };
       },
     );
     if (fault === undefined) {
-      await collectMedia({ connection, options, token, context, record, deadline }, evidence);
+      await collectMedia({ connection, options, context, record, deadline }, evidence);
     } else {
       evidence.fault = fault;
     }
@@ -104,6 +105,7 @@ async function runJob(
   const hooks: LeaseHooks = {
     fetch: job.environment.fetch,
     origin: connection.origin,
+    credentials: connection.credentials,
     prepared: connection.prepared,
     signal: lease.signal,
     onFault: (fault) => settle(fault),
@@ -161,6 +163,10 @@ async function runJob(
     // Ends the streams of events and of the heartbeat, which the client's own `close` leaves open.
     lease.abort();
   }
+}
+
+function secretTexts({ token, login }: GradioSecrets): string[] {
+  return [token, login?.password].filter((text) => text !== undefined);
 }
 
 function keptHeaders(response: Response): Record<string, string> {

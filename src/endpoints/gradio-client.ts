@@ -16,6 +16,8 @@ export interface LeaseHooks {
   readonly fetch: typeof globalThis.fetch;
   /** The one origin that requests may go to, and thereby the token. */
   readonly origin: string;
+  /** Headers for every request to that origin. */
+  readonly credentials: Readonly<Record<string, string>>;
   /**
    * Answers that were fetched and checked before, by URL. The client gets these and no others, so
    * that a server cannot show us one configuration and the client another.
@@ -91,7 +93,9 @@ export class LeasedClient extends GradioClient {
 
   async #send(url: URL, init: RequestInit, signal: AbortSignal): Promise<Response> {
     if (url.origin !== this.#lease.origin) throw new LeaseFault('foreign_origin');
-    const response = await this.#lease.fetch(url, { ...init, redirect: 'manual', signal });
+    const headers = new Headers(init.headers);
+    for (const [name, value] of Object.entries(this.#lease.credentials)) headers.set(name, value);
+    const response = await this.#lease.fetch(url, { ...init, headers, redirect: 'manual', signal });
     // Followed, a redirect would carry the prompt to wherever the server likes.
     if (response.status >= 300 && response.status < 400) throw new LeaseFault('redirected');
     return response;
@@ -112,12 +116,12 @@ export class LeasedClient extends GradioClient {
   }
 
   async #beat(url: URL, signal: AbortSignal): Promise<void> {
-    const response = await this.#send(url, { headers: this.#headers() }, signal);
+    const response = await this.#send(url, {}, signal);
     for await (const _chunk of response.body ?? []) signal.throwIfAborted();
   }
 
   async #read(url: URL, sink: MessageSink, signal: AbortSignal): Promise<void> {
-    const headers = { ...this.#headers(), accept: 'text/event-stream' };
+    const headers = { accept: 'text/event-stream' };
     const response = await this.#send(url, { headers }, signal);
     if (!response.ok || response.body === null) throw new LeaseFault(`http_${response.status}`);
     let completed = false;
@@ -139,11 +143,6 @@ export class LeasedClient extends GradioClient {
       await sink.onmessage?.({ data });
     }
     if (!completed) throw new LeaseFault('ended_early');
-  }
-
-  #headers(): Record<string, string> {
-    const { token } = this.options;
-    return token === undefined ? {} : { authorization: `Bearer ${token}` };
   }
 
   #report(where: Fault['where'], error: unknown): void {

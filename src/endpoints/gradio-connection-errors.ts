@@ -27,7 +27,7 @@ export function unauthorized(id: string, status: number): SafelightError {
   return new SafelightError(`endpoint "${id}" wants credentials (HTTP status ${status})`, {
     code: 'endpoint_unauthorized',
     kind: 'configuration',
-    hint: 'Put the token into an environment variable and its name into `tokenEnv`.',
+    hint: 'Put the token into an environment variable and its name into `tokenEnv`; for a login with a password use `auth`.',
   });
 }
 

@@ -14,6 +14,7 @@ import {
   unreachable,
 } from './gradio-connection-errors.ts';
 import { chooseFunction } from './gradio-functions.ts';
+import { type GradioSecrets, logIn, type Sender } from './gradio-login.ts';
 import type { GradioOptions } from './gradio-options.ts';
 import { type ParameterPlan, planParameters } from './gradio-parameters.ts';
 import { type GradioConfig, gradioConfigSchema, gradioInfoSchema } from './gradio-schema.ts';
@@ -29,6 +30,8 @@ export interface GradioConnection {
   readonly plan: ParameterPlan;
   /** Checked answers for the client, by URL. */
   readonly prepared: ReadonlyMap<string, string>;
+  /** What the app and nobody else gets with every request. */
+  readonly credentials: Readonly<Record<string, string>>;
   /** Address of a file on the app's machine. */
   readonly fileUrl: (path: string) => string;
   readonly revision: string | null;
@@ -48,15 +51,22 @@ const WAKE_POLL_MS = 2_000;
 export async function connectGradio(
   id: string,
   options: GradioOptions,
-  token: string | undefined,
+  secrets: GradioSecrets,
   environment: EndpointEnvironment,
   signal: AbortSignal,
 ): Promise<GradioConnection> {
   const deadline = createDeadline(options.coldStartMs, signal);
-  const get = createGetter(id, token, environment, deadline.signal);
+  const byToken: Readonly<Record<string, string>> =
+    secrets.token === undefined ? {} : { authorization: `Bearer ${secrets.token}` };
+  const send = createSender(id, environment, deadline.signal);
   try {
-    const place = await resolvePlace(id, options, get);
-    return await readSchema(id, options, place, get);
+    const place = await resolvePlace(id, options, createGetter(send, byToken));
+    const cookies =
+      secrets.login === undefined
+        ? {}
+        : await logIn(id, withSlash(place.base), secrets.login, byToken, send);
+    const credentials = { ...byToken, ...cookies };
+    return await readSchema(id, options, place, credentials, createGetter(send, credentials));
   } catch (error) {
     signal.throwIfAborted();
     if (!(deadline.signal.reason instanceof DeadlineExceeded)) throw error;
@@ -74,6 +84,7 @@ async function readSchema(
   id: string,
   options: GradioOptions,
   place: Place,
+  credentials: Readonly<Record<string, string>>,
   get: Getter,
 ): Promise<GradioConnection> {
   const base = place.base;
@@ -123,6 +134,7 @@ async function readSchema(
       [new URL('config', withSlash(new URL(root))).href, JSON.stringify(handed)],
       [infoUrl.href, JSON.stringify(infoAnswer.body)],
     ]),
+    credentials,
     fileUrl: (path) => `${root}${prefix}/file=${path}`,
     revision: place.revision,
   };
@@ -170,20 +182,23 @@ export interface GetAnswer {
 /** Asks for JSON, waiting for an app that wakes up until the cold start's deadline. */
 export type Getter = (url: URL, how: { readonly authorized: boolean }) => Promise<GetAnswer>;
 
-function createGetter(
-  id: string,
-  token: string | undefined,
-  environment: EndpointEnvironment,
-  signal: AbortSignal,
-): Getter {
+function createGetter(send: Sender, credentials: Readonly<Record<string, string>>): Getter {
   return async (url, { authorized }) => {
-    const headers: Record<string, string> = { accept: 'application/json' };
-    if (authorized && token !== undefined) headers.authorization = `Bearer ${token}`;
+    const { status, text } = await send(url, {
+      headers: { accept: 'application/json', ...(authorized ? credentials : {}) },
+    });
+    return { status, body: parseJson(text) };
+  };
+}
+
+/** Sends until the app is awake, and follows no redirects. */
+function createSender(id: string, environment: EndpointEnvironment, signal: AbortSignal): Sender {
+  return async (url, init) => {
     for (;;) {
-      const response = await reach(id, url, headers, environment, signal);
+      const response = await reach(id, url, init, environment, signal);
       const text = await readBody(id, response, signal);
       if (response.status >= 300 && response.status < 400) throw redirected(id, response, url);
-      if (!isWaking(response.status)) return { status: response.status, body: parseJson(text) };
+      if (!isWaking(response.status)) return { status: response.status, response, text };
       const asked = retryAfterMs(Object.fromEntries(response.headers));
       await delay(asked ?? WAKE_POLL_MS, signal);
     }
@@ -197,12 +212,12 @@ function isWaking(status: number): boolean {
 async function reach(
   id: string,
   url: URL,
-  headers: Record<string, string>,
+  init: RequestInit,
   environment: EndpointEnvironment,
   signal: AbortSignal,
 ): Promise<Response> {
   try {
-    return await environment.fetch(url, { headers, redirect: 'manual', signal });
+    return await environment.fetch(url, { ...init, redirect: 'manual', signal });
   } catch (error) {
     signal.throwIfAborted();
     throw unreachable(id, error);
@@ -219,6 +234,6 @@ async function readBody(id: string, response: Response, signal: AbortSignal): Pr
 }
 
 /** Relative addresses are resolved below the app's path. */
-function withSlash(url: URL): string {
-  return url.href.endsWith('/') ? url.href : `${url.href}/`;
+function withSlash(url: URL): URL {
+  return url.href.endsWith('/') ? url : new URL(`${url.href}/`);
 }

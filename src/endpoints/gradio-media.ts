@@ -12,7 +12,6 @@ import { findFiles, type GradioFile } from './gradio-results.ts';
 export interface Collecting {
   readonly connection: GradioConnection;
   readonly options: GradioOptions;
-  readonly token: string | undefined;
   readonly context: GenerationContext;
   readonly record: EventRecord;
   readonly deadline: Deadline;
@@ -20,13 +19,13 @@ export interface Collecting {
 
 /** Fetches and stores the media of a finished job. The first problem is kept as the fault. */
 export async function collectMedia(collecting: Collecting, evidence: Evidence): Promise<void> {
-  const { connection, options, token, context, record, deadline } = collecting;
+  const { connection, options, context, record, deadline } = collecting;
   const last = evidence.events.at(-1);
   if (last?.type === 'status' && isError(last.payload)) return;
   const trust: MediaTrust = {
     ownOrigin: connection.origin,
     ownAddressIsPrivate: connection.addressIsPrivate,
-    credentials: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    credentials: connection.credentials,
     maxBytes: options.maxMediaBytes,
     timeoutMs: options.timeoutMs,
   };

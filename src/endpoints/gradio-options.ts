@@ -7,6 +7,10 @@ import { GRADIO_PRESET_NAMES, GRADIO_PRESETS, type GradioPresetName } from './gr
 const DEFAULT_MODALITY: Modality = 'image';
 const DEFAULT_TIMEOUT_MS = 180_000;
 
+const variableSchema = z
+  .string()
+  .regex(/^[A-Za-z_]\w*$/, 'the name of an environment variable, not the secret itself');
+
 /** Options of the `gradio` endpoint, as a pipeline file writes them. */
 export const gradioOptionsSchema = z
   .strictObject({
@@ -31,11 +35,13 @@ export const gradioOptionsSchema = z
       .enum(MODALITIES)
       .optional()
       .describe('What comes back. Default: image, or what the preset says.'),
-    tokenEnv: z
-      .string()
-      .regex(/^[A-Za-z_]\w*$/, 'the name of an environment variable, not the token itself')
+    tokenEnv: variableSchema
       .optional()
       .describe('Name of the environment variable that holds the token.'),
+    auth: z
+      .strictObject({ userEnv: variableSchema, passwordEnv: variableSchema })
+      .optional()
+      .describe("For an app with Gradio's own login: the variables that hold user and password."),
     parameters: parametersSchema
       .default({})
       .describe('Fixed values by parameter name. The rest are the defaults of the app.'),

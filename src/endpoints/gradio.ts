@@ -14,6 +14,7 @@ import type {
 import { attemptGradio } from './gradio-attempt.ts';
 import { classifyGradio, GRADIO_PROTOCOL } from './gradio-classify.ts';
 import { connectGradio, type GradioConnection } from './gradio-connection.ts';
+import { readSecrets } from './gradio-login.ts';
 import type { GradioOptions } from './gradio-options.ts';
 
 export { type GradioOptions, gradioOptionsSchema } from './gradio-options.ts';
@@ -23,14 +24,14 @@ export { type GradioOptions, gradioOptionsSchema } from './gradio-options.ts';
  * verified 2026-11 against Gradio 6.31). Names, order and defaults of its parameters are read from
  * the app itself.
  *
- * @throws SafelightError where the variable named by `tokenEnv` is not set.
+ * @throws SafelightError where a variable named by `tokenEnv` or `auth` is not set.
  */
 export function createGradioEndpoint(
   id: string,
   options: GradioOptions,
   environment: EndpointEnvironment,
 ): Endpoint {
-  const token = readToken(id, options, environment);
+  const secrets = readSecrets(id, options, environment);
   const policy = { ...DEFAULT_RETRY_POLICY, maxAttempts: options.maxAttempts };
   const closing = new AbortController();
   const underWay = new Set<Promise<unknown>>();
@@ -39,7 +40,7 @@ export function createGradioEndpoint(
   /** One connection for all trials, made anew after the app broke off. */
   const connect = (): Promise<GradioConnection> => {
     if (connection === undefined) {
-      const connecting = connectGradio(id, options, token, environment, closing.signal);
+      const connecting = connectGradio(id, options, secrets, environment, closing.signal);
       connection = connecting;
       connecting.catch(() => {
         if (connection === connecting) connection = undefined;
@@ -58,11 +59,13 @@ export function createGradioEndpoint(
     } catch (error) {
       return connectEvidence(error, options, context.signal.aborted);
     }
-    const setting = { connection: connected, options, token, environment };
+    const setting = { connection: connected, options, secrets, environment };
     const evidence = await attemptGradio(setting, request, context);
     const where = evidence.fault?.where;
     // The app may have been restarted with another schema.
     if (where !== undefined && where !== 'media' && where !== 'abort') connection = undefined;
+    // Its login has ended.
+    if (evidence.response?.status === 401) connection = undefined;
     return evidence;
   };
 
@@ -195,21 +198,4 @@ async function abortable<Value>(work: Promise<Value>, signal: AbortSignal): Prom
   } finally {
     signal.removeEventListener('abort', stop);
   }
-}
-
-function readToken(
-  id: string,
-  { tokenEnv }: GradioOptions,
-  { env }: EndpointEnvironment,
-): string | undefined {
-  if (tokenEnv === undefined) return undefined;
-  const token = env[tokenEnv]?.trim();
-  if (token === undefined || token === '') {
-    throw new SafelightError(`endpoint "${id}": the environment variable ${tokenEnv} is not set`, {
-      code: 'endpoint_token_missing',
-      kind: 'configuration',
-      hint: `Set ${tokenEnv} to the token, or remove \`tokenEnv\`.`,
-    });
-  }
-  return token;
 }

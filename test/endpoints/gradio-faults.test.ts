@@ -370,6 +370,7 @@ describe('a server that is after the token', () => {
       lease: {
         fetch: environment.fetch,
         origin: 'http://127.0.0.1:1',
+        credentials: { authorization: `Bearer ${TOKEN}` },
         prepared: new Map(),
         signal: new AbortController().signal,
         onRefusedRequest: () => {},

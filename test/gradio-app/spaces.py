@@ -204,6 +204,13 @@ if __name__ == "__main__":
         gr.mount_gradio_app(
             server, make(), path=f"/{name}", allowed_paths=[tempfile.gettempdir()]
         )
+    gr.mount_gradio_app(
+        server,
+        SPACES["flux-schnell"](),
+        path="/login-first",
+        auth=[("warden", "open sesame")],
+        allowed_paths=[tempfile.gettempdir()],
+    )
     uvicorn_server = uvicorn.Server(
         uvicorn.Config(server, host="127.0.0.1", port=port, log_level="error")
     )
