@@ -1,11 +1,17 @@
 import { z } from 'zod';
-import { didYouMean } from '../core/nearest.ts';
 import { failureCauseSchema, refusalModeSchema, stageSchema } from '../core/outcome.ts';
 import { parametersSchema } from '../core/trial.ts';
 import { httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import { resolveUrl } from './http-transport.ts';
 import { parseJsonPath } from './json-path.ts';
-import { fillUrl, leavesOf, placeholdersIn, secretsIn, type TemplateLeaf } from './template.ts';
+import {
+  explainUnknown,
+  fillUrl,
+  leavesOf,
+  placeholdersIn,
+  secretsIn,
+  type TemplateLeaf,
+} from './template.ts';
 
 const jsonPathSchema = z
   .string()
@@ -235,13 +241,8 @@ function problemsOf(options: Templates): Problem[] {
 }
 
 function unknownNames({ path, value }: TemplateLeaf, known: readonly string[]): Problem[] {
-  if (typeof value !== 'string') return [];
-  return placeholdersIn(value)
-    .filter((name) => !known.includes(name))
-    .map((name) => ({
-      path,
-      message: `unknown variable {${name}}. ${didYouMean(name, known)} Values of your own stand under \`parameters\`; {{${name}}} writes the braces`,
-    }));
+  const message = typeof value === 'string' ? explainUnknown(value, known) : undefined;
+  return message === undefined ? [] : [{ path, message }];
 }
 
 function strayedSecrets({

@@ -70,6 +70,14 @@ export const ENDPOINT_ADAPTERS = {
       (id, options, { environment }) => createBlackForestLabsEndpoint(id, options, environment),
     );
   },
+  command: async () => {
+    const { commandOptionsSchema, createCommandEndpoint } = await import('./command.ts');
+    return adapter(
+      'A local program that writes a file, such as a diffusers script',
+      commandOptionsSchema,
+      (id, options, { environment }) => createCommandEndpoint(id, options, environment),
+    );
+  },
   comfyui: async () => {
     const { comfyuiOptionsSchema, createComfyuiEndpoint } = await import('./comfyui.ts');
     return adapter('A workflow of ComfyUI', comfyuiOptionsSchema, (id, options, { environment }) =>

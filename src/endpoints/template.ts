@@ -1,3 +1,5 @@
+import { didYouMean } from '../core/nearest.ts';
+
 /** A value that a placeholder can stand for. */
 export type TemplateValue = string | number | boolean | null;
 export type TemplateValues = Readonly<Record<string, TemplateValue>>;
@@ -28,6 +30,14 @@ export function placeholdersIn(text: string): string[] {
   return [...text.matchAll(PLACEHOLDER)].flatMap(([, , name]) =>
     name === undefined ? [] : [name],
   );
+}
+
+/** What is wrong with the first placeholder of a text that is not among the known ones. */
+export function explainUnknown(text: string, known: readonly string[]): string | undefined {
+  const name = placeholdersIn(text).find((placeholder) => !known.includes(placeholder));
+  return name === undefined
+    ? undefined
+    : `unknown variable {${name}}. ${didYouMean(name, known)} Values of your own stand under \`parameters\`; {{${name}}} writes the braces`;
 }
 
 /** Names of the variables `${NAME}` in a text. */

@@ -1,0 +1,401 @@
+import { constants } from 'node:fs';
+import { access, lstat, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { SafelightError } from '../core/errors.ts';
+import { type Evidence, PROMPT_PLACEHOLDER } from '../core/evidence.ts';
+import { parametersSchema } from '../core/trial.ts';
+import { createDeadline, DeadlineExceeded, joinSignals } from '../net/deadline.ts';
+import { createTextRedactor } from '../net/redact.ts';
+import { runInGroup } from './command-program.ts';
+import {
+  type CommandBody,
+  type CommandReport,
+  classifyCommand,
+  parseReport,
+} from './command-report.ts';
+import type {
+  Endpoint,
+  EndpointEnvironment,
+  Generation,
+  GenerationContext,
+  GenerationRequest,
+} from './endpoint.ts';
+import { environmentVariableSchema, httpOptionsShape } from './http-options.ts';
+import {
+  explainUnknown,
+  fillText,
+  placeholdersIn,
+  secretsIn,
+  type TemplateValues,
+} from './template.ts';
+
+const PROTOCOL = 'command';
+const REQUEST_NAMES = ['prompt', 'seed', 'count', 'output', 'folder'] as const;
+// What a program needs to start at all; everything else is named in the pipeline.
+const BASE_VARIABLES = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'SystemRoot', 'TEMP'] as const;
+// Shorter values are switches such as "0", which stand everywhere.
+const SECRET_LENGTH = 8;
+const MAX_FILES = 64;
+
+/** Options of the `command` endpoint, as a pipeline file writes them. */
+export const commandOptionsSchema = z
+  .strictObject({
+    modality: z.enum(['image', 'video']).default('image'),
+    command: z
+      .array(z.string())
+      .min(1)
+      .refine(([program = '']) => program !== '', 'the first entry names the program')
+      .describe('The program and its arguments, with placeholders; no shell reads them.'),
+    stdin: z.string().default('').describe('Written to standard input, such as {prompt}.'),
+    cwd: z.string().min(1).optional().describe('Folder that it is started in.'),
+    env: z
+      .array(environmentVariableSchema)
+      .default([])
+      .describe('Names of environment variables that it gets, beside PATH, HOME and the like.'),
+    extension: z
+      .string()
+      .regex(/^[a-z0-9]{1,8}$/)
+      .optional()
+      .describe('Of {output}; png for images and mp4 for videos.'),
+    parameters: parametersSchema
+      .default({})
+      .describe('Values of your own placeholders, such as steps.'),
+    safetySettings: parametersSchema
+      .default({})
+      .describe('The same for what steers a checker: shown apart in the report.'),
+    revision: z.string().min(1).optional().describe('Version of the model, where you know it.'),
+    refusalExitCode: z
+      .int()
+      .min(1)
+      .max(255)
+      .optional()
+      .describe('Exit code that stands for a refusal; a report line says more.'),
+    count: httpOptionsShape.count,
+    timeoutMs: httpOptionsShape.timeoutMs,
+    maxMediaBytes: httpOptionsShape.maxMediaBytes,
+  })
+  .superRefine((options, context) => {
+    const own = [...Object.keys(options.parameters), ...Object.keys(options.safetySettings)];
+    const known = [...REQUEST_NAMES, ...own];
+    const texts = [
+      ...options.command.map((value, index) => ({ path: ['command', index], value })),
+      { path: ['stdin'], value: options.stdin },
+    ];
+    const problem = (path: (string | number)[], message: string): void => {
+      context.addIssue({ code: 'custom', path, message });
+    };
+    for (const { path, value } of texts) {
+      const unknown = explainUnknown(value, known);
+      if (unknown !== undefined) problem(path, unknown);
+      const [secret] = secretsIn(value);
+      if (secret !== undefined) {
+        problem(path, `arguments can be seen by every user: list ${secret} under \`env\``);
+      }
+    }
+    const names = texts.flatMap(({ value }) => placeholdersIn(value));
+    if (!names.includes('prompt')) {
+      problem(['command'], 'nothing takes the prompt: put {prompt} into an argument or `stdin`');
+    }
+    if (!names.includes('output') && !names.includes('folder')) {
+      problem(
+        ['command'],
+        'nothing says where to write: put {output} or {folder} into an argument',
+      );
+    }
+    if (placeholdersIn(options.command[0] ?? '').some((name) => name === 'prompt')) {
+      problem(['command', 0], 'a prompt names no program');
+    }
+    const taken = REQUEST_NAMES.find((name) => own.includes(name));
+    if (taken !== undefined) problem(['parameters'], `{${taken}} is taken: choose another name`);
+  });
+export type CommandOptions = z.output<typeof commandOptionsSchema>;
+
+/**
+ * A local program that writes a file for each prompt, such as a diffusers script.
+ *
+ * @throws SafelightError `endpoint_variable_missing` where a variable of `env` is not set.
+ */
+export function createCommandEndpoint(
+  id: string,
+  options: CommandOptions,
+  environment: EndpointEnvironment,
+): Endpoint {
+  const env = chooseVariables(id, options, environment);
+  const secrets = options.env.flatMap((name) => {
+    const value = env[name] ?? '';
+    return value.length < SECRET_LENGTH ? [] : [value];
+  });
+  const cwd = resolve(options.cwd ?? '.');
+  const closing = new AbortController();
+  const underWay = new Set<Promise<unknown>>();
+  const texts = [...options.command, options.stdin];
+  const takesSeed = texts.some((text) => placeholdersIn(text).includes('seed'));
+
+  const run = async (
+    request: GenerationRequest,
+    context: GenerationContext,
+    signal: AbortSignal,
+  ): Promise<Generation> => {
+    const folder = await mkdtemp(join(tmpdir(), 'safelight-command-'));
+    const deadline = createDeadline(options.timeoutMs, signal);
+    const begunAt = environment.now();
+    const evidence: Evidence = {
+      protocol: PROTOCOL,
+      request: recordedRequest(options, request),
+      events: [],
+      media: [],
+      requested: options.count,
+      retries: [],
+    };
+    let report: CommandReport | undefined;
+    let latencyMs: number | undefined;
+    try {
+      const { argv, stdin } = fillCommand(options, request, folder);
+      const end = await runInGroup({ argv, stdin, cwd, env }, deadline.signal).catch(
+        (error: unknown) => {
+          throw startFault(error) ?? error;
+        },
+      );
+      latencyMs = environment.now() - begunAt;
+      const read = parseReport(end.reportLine);
+      if (read !== 'malformed') report = read;
+      const redact = createTextRedactor({ promptText: request.promptText, secrets });
+      evidence.response = {
+        body: {
+          exitCode: end.exitCode,
+          ...reportIn(read, redact),
+          ...(options.refusalExitCode === undefined
+            ? {}
+            : { refusalExitCode: options.refusalExitCode }),
+          stderr: redact(withoutPaths(end.stderr, folder)),
+        } satisfies CommandBody,
+      };
+      if (end.exitCode === 0) await collectFiles(folder, options, context, evidence);
+    } catch (error) {
+      const fault = faultOf(error, deadline.signal);
+      if (fault === undefined) throw error;
+      evidence.fault = fault;
+    } finally {
+      deadline.dispose();
+      await rm(folder, { recursive: true, force: true });
+    }
+    const revised = report?.revisedPrompt;
+    return {
+      outcome: classifyCommand(evidence),
+      evidence,
+      latencyMs: latencyMs ?? environment.now() - begunAt,
+      costUsd: report?.costUsd ?? null,
+      revisedPrompt: revised === request.promptText ? undefined : revised,
+      ...(report?.revision === undefined && report?.safetySettings === undefined
+        ? {}
+        : { reported: { revision: report.revision, safetySettings: report.safetySettings } }),
+    };
+  };
+
+  return {
+    id,
+    modality: options.modality,
+    describe: async () => {
+      await assertProgram(id, options, cwd, env);
+      return {
+        id,
+        kind: PROTOCOL,
+        modality: options.modality,
+        revision: options.revision ?? null,
+        parameters: {
+          ...options.parameters,
+          command: JSON.stringify(options.command),
+          ...(options.stdin === '' ? {} : { stdin: options.stdin }),
+          count: options.count,
+        },
+        safetySettings: options.safetySettings,
+        ...(takesSeed ? {} : { notice: 'takes no seed: trials cannot be done again exactly' }),
+      };
+    },
+    generate: async (request, context) => {
+      if (closing.signal.aborted) throw new Error(`endpoint "${id}" is closed`);
+      const joined = joinSignals([context.signal, closing.signal]);
+      const work = run(request, context, joined.signal).finally(joined.dispose);
+      underWay.add(work);
+      const forget = (): void => {
+        underWay.delete(work);
+      };
+      work.then(forget, forget);
+      return work;
+    },
+    classify: classifyCommand,
+    close: async () => {
+      closing.abort(new Error(`endpoint "${id}" was closed`));
+      await Promise.allSettled([...underWay]);
+    },
+  };
+}
+
+function chooseVariables(
+  id: string,
+  options: CommandOptions,
+  { env }: EndpointEnvironment,
+): Readonly<Record<string, string>> {
+  const chosen: Record<string, string> = {};
+  for (const name of BASE_VARIABLES) {
+    const value = env[name];
+    if (value !== undefined) chosen[name] = value;
+  }
+  for (const name of options.env) {
+    const value = env[name];
+    if (value === undefined) {
+      throw new SafelightError(`endpoint "${id}": the environment variable ${name} is not set`, {
+        code: 'endpoint_variable_missing',
+        kind: 'configuration',
+        hint: `Set ${name}, or take it out of \`env\`.`,
+      });
+    }
+    chosen[name] = value;
+  }
+  return chosen;
+}
+
+/** Before the first trial, since every one of them would fail. */
+async function assertProgram(
+  id: string,
+  { command: [program = ''], parameters, safetySettings }: CommandOptions,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const name = fillText(program, { ...parameters, ...safetySettings });
+  const folders = /[\\/]/.test(name) ? [cwd] : (env.PATH ?? '').split(delimiter);
+  const endings = process.platform === 'win32' ? ['', '.exe', '.cmd', '.bat'] : [''];
+  for (const folder of folders) {
+    for (const ending of endings) {
+      const path = isAbsolute(name) ? name : join(folder, name);
+      const runs = await access(`${path}${ending}`, constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (runs) return;
+    }
+  }
+  throw new SafelightError(`endpoint "${id}": there is no program "${program}" that runs`, {
+    code: 'command_missing',
+    kind: 'configuration',
+    hint: 'Name a program on the PATH, or a path relative to `cwd`; scripts need their run bit.',
+  });
+}
+
+function fillCommand(
+  options: CommandOptions,
+  request: GenerationRequest,
+  folder: string,
+): { readonly argv: readonly [string, ...string[]]; readonly stdin: string } {
+  const extension = options.extension ?? (options.modality === 'image' ? 'png' : 'mp4');
+  const values: TemplateValues = {
+    ...options.parameters,
+    ...options.safetySettings,
+    prompt: request.promptText,
+    seed: request.seed,
+    count: options.count,
+    output: join(folder, `output.${extension}`),
+    folder,
+  };
+  const [program = '', ...args] = options.command.map((text) => fillText(text, values));
+  return { argv: [program, ...args], stdin: fillText(options.stdin, values) };
+}
+
+function recordedRequest(options: CommandOptions, request: GenerationRequest): unknown {
+  const values = {
+    ...options.parameters,
+    ...options.safetySettings,
+    prompt: PROMPT_PLACEHOLDER,
+    seed: request.seed,
+    count: options.count,
+  };
+  return {
+    command: options.command.map((text) => fillText(text, values)),
+    stdin: fillText(options.stdin, values),
+  };
+}
+
+/** Of a report evidence holds what decides; the rest goes with the generation. */
+function reportIn(
+  report: CommandReport | 'malformed' | undefined,
+  redact: (text: string) => string,
+): Pick<CommandBody, 'report'> {
+  if (report === undefined || report === 'malformed') return { ...(report && { report }) };
+  const { refused, failed } = report;
+  return {
+    report: {
+      ...(refused && { refused: { ...refused, signal: redact(refused.signal) } }),
+      ...(failed && { failed: { ...failed, signal: redact(failed.signal) } }),
+    },
+  };
+}
+
+function withoutPaths(text: string, folder: string): string {
+  return text.replaceAll(folder, '{folder}').replaceAll(homedir(), '~');
+}
+
+/** Every file that the program wrote, in the order of their names. */
+async function collectFiles(
+  folder: string,
+  { modality, maxMediaBytes }: CommandOptions,
+  context: GenerationContext,
+  evidence: Evidence,
+): Promise<void> {
+  const reject = (code: string, message: string): void => {
+    evidence.fault ??= { where: 'media', code, message };
+  };
+  const names = (await readdir(folder)).sort(new Intl.Collator('en', { numeric: true }).compare);
+  for (const name of names.slice(0, MAX_FILES)) {
+    const path = join(folder, name);
+    const about = await lstat(path);
+    if (!about.isFile()) {
+      reject('no_file', 'the program wrote something else than a file');
+    } else if (about.size > maxMediaBytes) {
+      reject('too_large', `a medium is larger than ${maxMediaBytes} bytes`);
+    } else {
+      const stored = await context.store(await readFile(path));
+      if (stored.kind === 'problem') reject(stored.code, stored.message);
+      else if (stored.kind !== modality) reject('wrong_kind', `the file is no ${modality}`);
+      else if (!evidence.media.some(({ sha256 }) => sha256 === stored.sha256)) {
+        evidence.media.push(stored);
+      }
+    }
+  }
+}
+
+/** A program that could not be started, as opposed to our own faults with files. */
+class StartFault extends Error {
+  readonly fault: NonNullable<Evidence['fault']>;
+
+  constructor(code: string) {
+    super('the program could not be started');
+    this.name = 'StartFault';
+    this.fault = { where: 'request', code, message: this.message };
+  }
+}
+
+const START_CODES: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EACCES',
+  'EPERM',
+  'ENOEXEC',
+  // Arguments that no program can get: too long, or with a NUL.
+  'E2BIG',
+  'ERR_INVALID_ARG_VALUE',
+]);
+
+function startFault(error: unknown): StartFault | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return START_CODES.has(code) ? new StartFault(code) : undefined;
+}
+
+function faultOf(error: unknown, signal: AbortSignal): Evidence['fault'] {
+  if (error instanceof StartFault) return error.fault;
+  if (!signal.aborted || error !== signal.reason) return undefined;
+  return error instanceof DeadlineExceeded
+    ? { where: 'deadline', code: 'timeout', message: error.message }
+    : { where: 'abort', code: 'aborted', message: 'stopped by the caller' };
+}
