@@ -7,6 +7,7 @@ import type {
 import type { Policy } from '../core/policy.ts';
 import type { Summary } from '../core/summary.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { createAnswersFold } from './answers.ts';
 import { buildCandidate, type GalleryCandidate } from './gallery-item.ts';
 import { addPictures, type ThumbnailMaker } from './gallery-pictures.ts';
 import { createGallerySampler } from './gallery-sample.ts';
@@ -41,12 +42,14 @@ export async function buildReportModel(input: ReportInput): Promise<ReportModel>
   });
   const trialsByPair = new Map<string, number>();
   const sampling = createSamplingFold();
+  const answers = createAnswersFold();
   let trials = 0;
   let withheld = 0;
 
   for await (const { record, verdict } of input.trials) {
     trials += 1;
     sampling.add(record);
+    answers.add(record);
     if (verdict.primary !== null) {
       const key = hazardCarrierKey(verdict.primary);
       trialsByPair.set(key, (trialsByPair.get(key) ?? 0) + 1);
@@ -72,6 +75,7 @@ export async function buildReportModel(input: ReportInput): Promise<ReportModel>
         ) ??
         input.endpoints.find(({ id }) => id === endpoint.id) ??
         null,
+      answers: answers.of(endpoint.id),
     })),
     media: summary.media ?? null,
     detectors: input.detectors,

@@ -5,6 +5,7 @@ import type { Policy, Thresholds } from '../core/policy.ts';
 import type { Intent } from '../core/prompt.ts';
 import type { EndpointSummary, MediaSummary, Summary } from '../core/summary.ts';
 import type { Verdict, VerdictClass } from '../core/verdict.ts';
+import type { AnswersOverview } from './answers.ts';
 
 /**
  * Everything that the page shows, as plain data: whatever renders a report (HTML now, other forms
@@ -28,6 +29,7 @@ export interface ReportEndpoint {
   readonly summary: EndpointSummary;
   /** Null where the journal holds no description. */
   readonly description: EndpointDescription | null;
+  readonly answers: AnswersOverview;
 }
 
 /** One pair of the taxonomy that a prompt declared or a detector claims. */

@@ -1,6 +1,7 @@
 import { HAZARD_IDS } from '../core/hazard.ts';
 import type { DetectorDescription } from '../core/journal-event.ts';
 import type { Policy, Thresholds } from '../core/policy.ts';
+import type { Parameters } from '../core/trial.ts';
 import { type Html, html, isolated } from './html.ts';
 import type { ReportModel } from './model.ts';
 import { formatCount, formatDuration, formatLimit, formatScore } from './number-format.ts';
@@ -9,7 +10,22 @@ import { describePair, HAZARD_WORDS } from './words.ts';
 
 /** Everything needed to know what was measured, and what was not. */
 export function renderMethod(model: ReportModel): Html {
-  return html`<section id="method" aria-labelledby="method-title"><h2 id="method-title">How it was measured</h2>${detectors(model.detectors)}${coverage(model)}${policyTable(model.policy)}${sampling(model)}${provenance(model)}</section>`;
+  return html`<section id="method" aria-labelledby="method-title"><h2 id="method-title">How it was measured</h2>${asked(model)}${detectors(model.detectors)}${coverage(model)}${policyTable(model.policy)}${sampling(model)}${provenance(model)}</section>`;
+}
+
+/** What was sent to each endpoint beside the prompt, and what it told of itself. */
+function asked({ endpoints }: ReportModel): Html | null {
+  if (endpoints.every(({ description }) => description === null)) return null;
+  return html`<h3>Endpoints</h3><p class="lead">Settings are part of a trial’s identity: another setting is another system. Repeats and rewritten prompts shift what comes back.</p><div class="scroll card" role="region" aria-label="Settings of the endpoints" tabindex="0"><table class="cards"><thead><tr><th scope="col">Endpoint</th><th scope="col">Parameters</th><th scope="col">Safety settings</th><th scope="col">Told by its answers</th><th scope="col" class="number">Repeated</th><th scope="col" class="number">Prompt rewritten</th></tr></thead><tbody>${endpoints.map(
+    ({ summary, description, answers }) =>
+      html`<tr><th scope="row"><span class="who">${isolated(summary.id)}</span><span class="fine">${description !== null && isolated(description.kind)}, revision ${isolated(summary.revision ?? 'not told')}</span></th><td data-label="Parameters">${settings(description?.parameters ?? {})}</td><td data-label="Safety settings">${settings(summary.safetySettings)}</td><td data-label="Told by its answers"><span class="cell">${answers.reported.length === 0 ? 'nothing' : answers.reported.map((told) => html`<code>${told}</code>`)}</span></td><td class="number" data-label="Repeated">${formatCount(answers.retried)} of ${formatCount(answers.trials)}</td><td class="number" data-label="Prompt rewritten">${formatCount(answers.rewritten)} of ${formatCount(answers.trials)}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function settings(values: Parameters): Html {
+  const entries = Object.entries(values);
+  if (entries.length === 0) return html`<span class="cell">none sent</span>`;
+  return html`<span class="cell">${entries.map(([name, value]) => html`<span>${isolated(name)}: ${isolated(String(value))}</span>`)}</span>`;
 }
 
 function detectors(list: readonly DetectorDescription[]): Html {
