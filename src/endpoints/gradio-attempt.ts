@@ -1,14 +1,16 @@
 import type { Evidence } from '../core/evidence.ts';
 import { createDeadline, type Deadline, DeadlineExceeded } from '../net/deadline.ts';
 import { createRedactor } from '../net/redact.ts';
+import { RETRYABLE_STATUSES } from '../net/retry-policy.ts';
 import type { EndpointEnvironment, GenerationContext, GenerationRequest } from './endpoint.ts';
-import { GRADIO_PROTOCOL } from './gradio-classify.ts';
+import { classifyGradio, GRADIO_PROTOCOL } from './gradio-classify.ts';
 import { type Fault, fault, LeasedClient, type LeaseHooks } from './gradio-client.ts';
 import type { GradioConnection } from './gradio-connection.ts';
 import { createEventRecord, type EventRecord } from './gradio-events.ts';
 import type { GradioSecrets } from './gradio-login.ts';
 import { collectMedia } from './gradio-media.ts';
 import type { GradioOptions } from './gradio-options.ts';
+import { type CallEnd, pollUntilReady } from './gradio-poll.ts';
 
 export interface AttemptSetting {
   readonly connection: GradioConnection;
@@ -48,7 +50,12 @@ export async function attemptGradio(
   const record = createEventRecord(redact, elapsedMs);
   const evidence: Evidence = {
     protocol: GRADIO_PROTOCOL,
-    request: redact({ root: connection.root, api: connection.api, data }),
+    request: redact({
+      root: connection.root,
+      api: connection.api,
+      data,
+      ...(connection.poll === undefined ? {} : { poll: connection.poll }),
+    }),
     events: record.events,
     media: [],
     requested: options.count,
@@ -61,6 +68,7 @@ export async function attemptGradio(
       (response) => {
         evidence.response = { ...response, body: redact(response.body) };
       },
+      () => classifyGradio(evidence).kind === 'refused',
     );
     if (fault === undefined) {
       await collectMedia({ connection, options, context, record, deadline }, evidence);
@@ -92,6 +100,7 @@ type ResponseEvidence = NonNullable<Evidence['response']>;
 async function runJob(
   job: Job,
   onResponse: (response: ResponseEvidence) => void,
+  refused: () => boolean,
 ): Promise<Fault | undefined> {
   const { connection, token, record, deadline, context } = job;
   const lease = new AbortController();
@@ -102,17 +111,23 @@ async function runJob(
   const settled = new Promise<Fault | 'told' | { readonly thrown: unknown }>((resolve) => {
     settle = resolve;
   });
+  let polling = false;
+  let busy = false;
   const hooks: LeaseHooks = {
     fetch: job.environment.fetch,
     origin: connection.origin,
     credentials: connection.credentials,
     prepared: connection.prepared,
     signal: lease.signal,
-    onFault: (fault) => settle(fault),
+    // A broken poll proves nothing of the request, which must not be sent again for it.
+    onFault: (fault) => settle(polling ? { ...fault, where: 'stream' } : fault),
     onRefusedRequest: (response, body) => {
-      onResponse({ status: response.status, headers: keptHeaders(response), body });
+      busy = polling && RETRYABLE_STATUSES.has(response.status);
+      if (!busy) onResponse({ status: response.status, headers: keptHeaders(response), body });
     },
     onJob: async (jobId) => {
+      // The job is the request; a poll is none of its own.
+      if (polling) return;
       try {
         await context.onJob?.(jobId);
       } catch (error) {
@@ -137,24 +152,30 @@ async function runJob(
       ...(token === undefined ? {} : { token }),
     });
     await Promise.race([client.init(), deadline.expired]);
-    const events = client.submit(connection.api, job.data, null, null, true);
-    for (;;) {
-      const step = await Promise.race([events.next(), settled, deadline.expired]);
-      if (step === 'told') return undefined;
-      if ('thrown' in step) throw step.thrown;
-      if ('where' in step) return step;
-      if (step.done === true)
-        return fault('stream', 'ended_early', 'the job ended without a result');
-      switch (record.add(step.value)) {
-        case 'complete':
-        case 'error':
-          return undefined;
-        case 'broken':
-          return fault('stream', 'broken', 'the connection broke');
-        case 'running':
-          break;
+    const ask = async (api: string | number, data: readonly unknown[]): Promise<CallEnd> => {
+      busy = false;
+      const events = client.submit(api, data, null, null, true);
+      for (;;) {
+        const step = await Promise.race([events.next(), settled, deadline.expired]);
+        if (step === 'told') return 'error';
+        if ('thrown' in step) throw step.thrown;
+        if ('where' in step) return step;
+        if (step.done === true)
+          return fault('stream', 'ended_early', 'the job ended without a result');
+        const state = record.add(step.value);
+        if (state === 'broken') return fault('stream', 'broken', 'the connection broke');
+        if (state !== 'running') return state;
       }
+    };
+    let end = await ask(connection.api, job.data);
+    if (end === 'complete' && connection.poll !== undefined) {
+      polling = true;
+      end = await pollUntilReady({
+        ...{ plan: connection.poll, record, deadline, fileUrl: connection.fileUrl },
+        ...{ ask, wasBusy: () => busy, refused },
+      });
     }
+    return typeof end === 'string' ? undefined : end;
   } catch (error) {
     if (deadline.signal.aborted) return endOfTime(deadline);
     throw error;

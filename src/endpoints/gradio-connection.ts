@@ -17,6 +17,7 @@ import { chooseFunction } from './gradio-functions.ts';
 import { type GradioSecrets, logIn, type Sender } from './gradio-login.ts';
 import type { GradioOptions } from './gradio-options.ts';
 import { type ParameterPlan, planParameters } from './gradio-parameters.ts';
+import { type PollPlan, planPoll } from './gradio-poll.ts';
 import { type GradioConfig, gradioConfigSchema, gradioInfoSchema } from './gradio-schema.ts';
 import { type Place, resolvePlace } from './gradio-space.ts';
 
@@ -28,6 +29,8 @@ export interface GradioConnection {
   readonly addressIsPrivate: boolean;
   readonly api: string | number;
   readonly plan: ParameterPlan;
+  /** Undefined where the answer to the request itself holds the media. */
+  readonly poll: PollPlan | undefined;
   /** Checked answers for the client, by URL. */
   readonly prepared: ReadonlyMap<string, string>;
   /** What the app and nobody else gets with every request. */
@@ -130,6 +133,7 @@ async function readSchema(
       (index) => sliderMaximum(config.data, chosen.api, index),
       id,
     ),
+    poll: planPoll(info.data, config.data, options, id),
     prepared: new Map([
       [new URL('config', withSlash(new URL(root))).href, JSON.stringify(handed)],
       [infoUrl.href, JSON.stringify(infoAnswer.body)],

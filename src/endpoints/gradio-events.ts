@@ -18,6 +18,8 @@ export interface EventRecord {
   readonly events: RecordedEvent[];
   /** The newest values as they came: they hold the addresses of media. */
   readonly values: () => readonly unknown[];
+  /** Goes back to earlier events, keeping what was logged since and had not been before. */
+  readonly rewind: (to: readonly RecordedEvent[]) => void;
 }
 
 // A chatty app may log every step of the denoising; what an outcome rests on comes early or last.
@@ -33,6 +35,14 @@ export function createEventRecord(
   return {
     events,
     values: () => values,
+    rewind: (to) => {
+      const logged = events.filter(
+        (event) =>
+          event.type === 'log' &&
+          !to.some((known) => known.type === 'log' && sameJson(known.payload, event.payload)),
+      );
+      events.splice(0, events.length, ...to, ...logged);
+    },
     add: (raw) => {
       const parsed = clientEventSchema.safeParse(raw);
       if (!parsed.success) return 'running';

@@ -11,6 +11,8 @@ const variableSchema = z
   .string()
   .regex(/^[A-Za-z_]\w*$/, 'the name of an environment variable, not the secret itself');
 
+const apiSchema = z.union([z.string().regex(/^\/?[^/\s]+$/), z.int().nonnegative()]);
+
 /** Options of the `gradio` endpoint, as a pipeline file writes them. */
 export const gradioOptionsSchema = z
   .strictObject({
@@ -27,8 +29,7 @@ export const gradioOptionsSchema = z
       .regex(/^[\w.-]+\/[\w.-]+$/, 'expected owner/name')
       .optional()
       .describe('A Hugging Face Space, owner/name.'),
-    api: z
-      .union([z.string().regex(/^\/?[^/\s]+$/), z.int().nonnegative()])
+    api: apiSchema
       .optional()
       .describe('Name of the function, such as /infer. Default: the only one that takes a prompt.'),
     modality: z
@@ -53,6 +54,22 @@ export const gradioOptionsSchema = z
       .array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
       .optional()
       .describe('All values in order, where names do not help: "$prompt" and "$seed" are put in.'),
+    poll: z
+      .strictObject({
+        api: apiSchema.describe('The function that tells how the job stands.'),
+        everyMs: z.int().min(10).max(600_000).default(10_000).describe('Wait between two calls.'),
+        until: z
+          .strictObject({
+            output: z.int().nonnegative().describe('Which of its outputs, counted from 0.'),
+            equals: z
+              .union([z.string(), z.number(), z.boolean()])
+              .describe('The value at the end.'),
+          })
+          .optional()
+          .describe('How the end is known. Default: an output holds media.'),
+      })
+      .optional()
+      .describe('For an app that takes the prompt at once and shows the media later on request.'),
     count: z.int().min(1).max(64).default(1).describe('Media that one request asks for.'),
     timeoutMs: z
       .int()
@@ -102,7 +119,16 @@ interface WrittenOptions {
   readonly parameters: Parameters;
   readonly mapping: Readonly<Record<string, string>>;
   readonly positional?: (string | number | boolean | null)[] | undefined;
+  readonly poll?: PollOptions | undefined;
   readonly timeoutMs?: number | undefined;
+}
+
+interface PollOptions {
+  readonly api: string | number;
+  readonly everyMs: number;
+  readonly until?:
+    | { readonly output: number; readonly equals: string | number | boolean }
+    | undefined;
 }
 
 /** Fills in what the preset and the defaults say; what was written wins, key by key. */
@@ -123,6 +149,7 @@ function withPreset<Written extends WrittenOptions>(written: Written) {
     parameters: byName ? { ...preset?.parameters, ...parameters } : parameters,
     mapping: byName ? { ...preset?.mapping, ...mapping } : mapping,
     positional,
+    poll: written.poll ?? preset?.poll,
     timeoutMs: written.timeoutMs ?? preset?.timeoutMs ?? DEFAULT_TIMEOUT_MS,
   };
 }

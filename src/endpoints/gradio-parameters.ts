@@ -182,7 +182,7 @@ function toParameter(value: unknown): Parameters[string] {
 }
 
 /** What the app's own page would send for an input that nobody touched. */
-function untouched(parameter: GradioParameter, name: string, endpointId: string): unknown {
+export function untouched(parameter: GradioParameter, name: string, endpointId: string): unknown {
   if (parameter.parameter_has_default) return parameter.parameter_default ?? null;
   if (isText(parameter)) return '';
   if (MEDIA_INPUTS.has(parameter.component)) return null;

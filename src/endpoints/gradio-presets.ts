@@ -11,6 +11,7 @@ export interface GradioPreset {
   /** Only what the app would otherwise choose wrongly: its own defaults are recorded anyway. */
   readonly parameters?: Parameters;
   readonly positional?: readonly (string | number | null)[];
+  readonly poll?: { readonly api: string; readonly everyMs: number };
   /** For one attempt; videos take minutes. */
   readonly timeoutMs?: number;
 }
@@ -23,6 +24,7 @@ export const GRADIO_PRESET_NAMES = [
   'qwen-image',
   'sd-3.5-large',
   'sdxl',
+  'wan-2.1',
   'wan-2.2-5b',
 ] as const;
 export type GradioPresetName = (typeof GRADIO_PRESET_NAMES)[number];
@@ -82,6 +84,17 @@ export const GRADIO_PRESETS: Readonly<Record<GradioPresetName, GradioPreset>> = 
     api: '/run',
     modality: 'image',
     mapping: PROMPT_AND_SEED,
+  },
+  'wan-2.1': {
+    space: 'Wan-AI/Wan2.1',
+    api: '/t2v_generation_async',
+    modality: 'video',
+    mapping: PROMPT_AND_SEED,
+    // A watermark would be read as text in the picture.
+    parameters: { size: '1280*720', watermark_wan: false },
+    poll: { api: '/status_refresh', everyMs: 10_000 },
+    // Its callers tell of 2 to 12 minutes.
+    timeoutMs: 1_800_000,
   },
   'wan-2.2-5b': {
     space: 'Wan-AI/Wan-2.2-5B',

@@ -80,6 +80,7 @@ const EXPECTED: Record<(typeof GRADIO_PRESET_NAMES)[number], unknown[]> = {
   'qwen-image': ['⟨prompt⟩', 7, false, '16:9', 0, 0],
   'sd-3.5-large': ['⟨prompt⟩', '', 7, false, 0, 0, 0, 0],
   sdxl: ['⟨prompt⟩', '', '', '', false, false, false, 7, 0, 0, 0, 0],
+  'wan-2.1': ['⟨prompt⟩', '1280*720', false, 7],
   'wan-2.2-5b': [null, '⟨prompt⟩', 1280, 704, 5, 30, 5, 5, 7],
 };
 
@@ -91,7 +92,12 @@ describe.skipIf(!gradioAvailable)('a preset against an app of the same signature
   afterAll(() => server?.stop());
 
   it.each(GRADIO_PRESET_NAMES)('%s', { timeout: 60_000 }, async (preset) => {
-    const options = gradioOptionsSchema.parse({ preset, url: `${server.url}/${preset}` });
+    const { poll } = GRADIO_PRESETS[preset];
+    const options = gradioOptionsSchema.parse({
+      preset,
+      url: `${server.url}/${preset}`,
+      ...(poll === undefined ? {} : { poll: { ...poll, everyMs: 20 } }),
+    });
     const endpoint = createGradioEndpoint(preset, options, environment);
     const { outcome, evidence } = await endpoint.generate(request, createContext());
     await endpoint.close();

@@ -110,6 +110,51 @@ def cogvideox(
     return MP4_PATH, seed_value
 
 
+def wan21():
+    """Submit, then ask in the same session: what is not yet drawn comes as an empty video."""
+
+    def t2v_generation_async(prompt, size, watermark_wan, seed, job):
+        if "thistle" in prompt:
+            raise gr.Error("Unsafe content found. Please try again with different prompts.")
+        kind = next((word for word in ("bramble", "nettle", "clover") if word in prompt), "")
+        return None, "queued", {"kind": kind, "asked": 0}
+
+    def status_refresh(job):
+        job = dict(job or {"kind": "never", "asked": 0})
+        job["asked"] += 1
+        if job["kind"] == "bramble" and job["asked"] == 2:
+            return None, "Your generated video may contain NSFW content.", 100, job
+        if job["kind"] == "nettle" and job["asked"] == 2:
+            raise gr.Error("Unsafe content found. Please try again with different prompts.")
+        if job["asked"] < 3 or job["kind"] in ("never", "clover"):
+            return None, f"waiting, {job['asked']} so far", job["asked"], job
+        return gr.update(value=MP4_PATH), "done", gr.update(value=100), job
+
+    with gr.Blocks() as made:
+        job = gr.State()
+        gr.on(
+            [],
+            t2v_generation_async,
+            [
+                gr.Textbox(),
+                gr.Dropdown(["1280*720", "960*960"], value="960*960"),
+                gr.Checkbox(value=True),
+                gr.Number(value=-1),
+                job,
+            ],
+            [gr.Video(), gr.Textbox(), job],
+            api_name="t2v_generation_async",
+        )
+        gr.on(
+            [],
+            status_refresh,
+            [job],
+            [gr.Video(), gr.Textbox(), gr.Number(), job],
+            api_name="status_refresh",
+        )
+    return made
+
+
 def blocks(*functions):
     """Each function as (function, inputs, outputs, name)."""
     with gr.Blocks() as made:
@@ -183,6 +228,7 @@ SPACES = {
             "text_to_video",
         )
     ),
+    "wan-2.1": wan21,
     "wan-2.2-5b": lambda: blocks(
         (wan22, [gr.Image, TEXT] + [NUMBER] * 7, [gr.Video], "generate_video")
     ),
