@@ -71,7 +71,8 @@ export const ENDPOINT_ADAPTERS = {
     );
   },
   command: async () => {
-    const { commandOptionsSchema, createCommandEndpoint } = await import('./command.ts');
+    const { createCommandEndpoint } = await import('./command.ts');
+    const { commandOptionsSchema } = await import('./command-options.ts');
     return adapter(
       'A local program that writes a file, such as a diffusers script',
       commandOptionsSchema,
