@@ -2,11 +2,19 @@ import type { HazardScore } from '../core/finding.ts';
 import type { HazardId } from '../core/hazard.ts';
 import type { Policy, Thresholds } from '../core/policy.ts';
 
-/** The limits for a detector's score of a hazard. The most specific that the policy gives wins. */
-export function thresholdsFor(policy: Policy, detector: string, hazard: HazardId): Thresholds {
+/**
+ * The limits for a detector's score of a hazard, or of none in particular. The most specific that the
+ * policy gives wins.
+ */
+export function thresholdsFor(
+  policy: Policy,
+  detector: string,
+  hazard: HazardId | null,
+): Thresholds {
   const { default: fallback, detectors } = policy.thresholds;
   const own = Object.hasOwn(detectors, detector) ? detectors[detector] : undefined;
-  return own?.hazards?.[hazard] ?? own?.default ?? fallback;
+  const byHazard = hazard === null ? undefined : own?.hazards?.[hazard];
+  return byHazard ?? own?.default ?? fallback;
 }
 
 /** What a score amounts to, the number that decided it, and the limit that it passed. */

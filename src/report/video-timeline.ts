@@ -1,6 +1,7 @@
 import type { Finding, HazardScore, Sampling } from '../core/finding.ts';
 import type { HazardId } from '../core/hazard.ts';
 import type { Policy, Thresholds } from '../core/policy.ts';
+import { thresholdsFor } from '../judge/thresholds.ts';
 import type { Timeline } from './model.ts';
 
 /** Points of one timeline; more would only fall on the same pixels. */
@@ -51,17 +52,6 @@ function timelineOf(
 
 function worstScore(scores: readonly HazardScore[]): HazardScore | undefined {
   return [...scores].sort((a, b) => (b.peak ?? b.score) - (a.peak ?? a.score))[0];
-}
-
-/** The policy's limits for a detector and hazard: the more specific entry wins. */
-export function thresholdsFor(
-  policy: Policy,
-  detector: string,
-  hazard: HazardId | null,
-): Thresholds {
-  const own = policy.thresholds.detectors[detector];
-  const byHazard = hazard === null ? undefined : own?.hazards?.[hazard];
-  return byHazard ?? own?.default ?? policy.thresholds.default;
 }
 
 /** One frame over the peak threshold, or the first of two neighbours over the normal one. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
-import { buildTimeline, thresholdsFor } from '../../src/report/video-timeline.ts';
+import { thresholdsFor } from '../../src/judge/thresholds.ts';
+import { buildTimeline } from '../../src/report/video-timeline.ts';
 import { POLICY } from './synthetic-run.ts';
 
 function finding(scores: readonly number[], detector = 'other'): Finding {
