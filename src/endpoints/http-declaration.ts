@@ -13,16 +13,22 @@ import {
   type TemplateLeaf,
 } from './template.ts';
 
+const JSON_PATH_MEANING =
+  "A JSON path made of $, .key, ['key'], [0] and [*], such as $.data[*].url.";
 const jsonPathSchema = z
   .string()
   .superRefine((text, context) => {
     const parsed = parseJsonPath(text);
     if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: parsed });
   })
-  .describe("A JSON path made of $, .key, ['key'], [0] and [*], such as $.data[*].url.");
+  .describe(JSON_PATH_MEANING);
+// Checked in `problemsOf`: a union would hide what is wrong with a path.
 const jsonPathsSchema = z.union([
-  jsonPathSchema.transform((path) => [path]),
-  z.array(jsonPathSchema).min(1),
+  z
+    .string()
+    .describe(JSON_PATH_MEANING)
+    .transform((path) => [path]),
+  z.array(z.string().describe(JSON_PATH_MEANING)).min(1),
 ]);
 
 const scalarSchema = z.union([z.string(), z.number(), z.boolean()]);
@@ -179,6 +185,8 @@ type Templates = Pick<
   | 'parameters'
   | 'safetySettings'
   | 'baseUrl'
+  | 'media'
+  | 'words'
   | 'ownHosts'
   | 'method'
 >;
@@ -204,6 +212,7 @@ function problemsOf(options: Templates): Problem[] {
     ...Object.entries(headers).flatMap(([name, value]) => heldSecret(name, value)),
     ...[...leaves.slice(0, 1), ...polls].flatMap((leaf) => foreignUrl(leaf, options)),
   ];
+  problems.push(...malformedPaths(options));
   const repeated = own.find(
     (name, index) =>
       own.indexOf(name) < index || [...REQUEST_NAMES, 'jobId'].some((known) => known === name),
@@ -238,6 +247,17 @@ function problemsOf(options: Templates): Problem[] {
     });
   }
   return problems;
+}
+
+function malformedPaths({ media, words = [] }: Templates): Problem[] {
+  const paths = [
+    ...(media === 'body' ? [] : leavesOf(media, ['media'])),
+    ...leavesOf(words, ['words']),
+  ];
+  return paths.flatMap(({ path, value }) => {
+    const parsed = typeof value === 'string' ? parseJsonPath(value) : undefined;
+    return typeof parsed === 'string' ? [{ path: path.slice(0, 2), message: parsed }] : [];
+  });
 }
 
 function unknownNames({ path, value }: TemplateLeaf, known: readonly string[]): Problem[] {

@@ -351,7 +351,11 @@ describe('http', () => {
     ],
     ['an unknown variable of a URL', { url: 'x/{model}' }, /url: unknown variable \{model\}/],
     ['a prompt in a header', { headers: { x: '{prompt}' } }, /headers\.x: unknown variable/],
-    ['a malformed path', { media: { url: 'data[0].url' } }, /media/],
+    [
+      'a malformed path',
+      { media: { url: 'data[0].url' } },
+      /media\.url: a JSON path begins with \$/,
+    ],
     [
       'a malformed path of a rule',
       { refusals: [{ path: '$..x', equals: 1 }] },
