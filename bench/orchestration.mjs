@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runPipeline } from '../dist/run/run-pipeline.js';
 import { pipelineSchema } from '../dist/run/pipeline.js';
+import { runPipeline } from '../dist/run/run-pipeline.js';
 
 const REFUSED = { kind: 'refused', mode: 'hard', stage: 'prompt_filter', signal: 'null_endpoint' };
 const EVIDENCE = {

@@ -1,5 +1,4 @@
 import type { Finding, HazardScore, Sampling } from '../core/finding.ts';
-import type { HazardId } from '../core/hazard.ts';
 import type { Policy, Thresholds } from '../core/policy.ts';
 import { thresholdsFor } from '../judge/thresholds.ts';
 import type { Timeline } from './model.ts';
