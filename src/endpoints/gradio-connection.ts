@@ -40,6 +40,9 @@ export interface GradioConnection {
   readonly revision: string | null;
 }
 
+/** Why and how long it was waited for an app that woke up, in turn. */
+export type Waits = { cause: string; waitedMs: number }[];
+
 const MAX_SCHEMA_BYTES = 32 * 1024 * 1024;
 // While an app wakes up: often enough to notice, too rarely to disturb.
 const WAKE_POLL_MS = 2_000;
@@ -50,6 +53,7 @@ const WAKE_POLL_MS = 2_000;
  *
  * @throws SafelightError where the app is unreachable, is no Gradio app of a current version, or
  * lacks what the options name.
+ * @param waits filled in while the app wakes up.
  */
 export async function connectGradio(
   id: string,
@@ -57,13 +61,19 @@ export async function connectGradio(
   secrets: GradioSecrets,
   environment: EndpointEnvironment,
   signal: AbortSignal,
+  waits: Waits,
 ): Promise<GradioConnection> {
   const deadline = createDeadline(options.coldStartMs, signal);
   const byToken: Readonly<Record<string, string>> =
     secrets.token === undefined ? {} : { authorization: `Bearer ${secrets.token}` };
-  const send = createSender(id, environment, deadline.signal);
+  const pause = createPause(waits, environment, deadline.signal);
+  const send = createSender(id, environment, deadline.signal, pause);
+  const wake = async (host: URL, cause: string): Promise<void> => {
+    const asked = await knock(host, byToken, environment, deadline.signal);
+    await pause(cause, asked ?? WAKE_POLL_MS);
+  };
   try {
-    const place = await resolvePlace(id, options, createGetter(send, byToken));
+    const place = await resolvePlace(id, options, createGetter(send, byToken), wake);
     const cookies =
       secrets.login === undefined
         ? {}
@@ -196,7 +206,12 @@ function createGetter(send: Sender, credentials: Readonly<Record<string, string>
 }
 
 /** Sends until the app is awake, and follows no redirects. */
-function createSender(id: string, environment: EndpointEnvironment, signal: AbortSignal): Sender {
+function createSender(
+  id: string,
+  environment: EndpointEnvironment,
+  signal: AbortSignal,
+  pause: Pause,
+): Sender {
   return async (url, init) => {
     for (;;) {
       const response = await reach(id, url, init, environment, signal);
@@ -204,7 +219,49 @@ function createSender(id: string, environment: EndpointEnvironment, signal: Abor
       if (response.status >= 300 && response.status < 400) throw redirected(id, response, url);
       if (!isWaking(response.status)) return { status: response.status, response, text };
       const asked = retryAfterMs(Object.fromEntries(response.headers));
-      await delay(asked ?? WAKE_POLL_MS, signal);
+      await pause(`http_${response.status}`, asked ?? WAKE_POLL_MS);
+    }
+  };
+}
+
+/**
+ * A sleeping Space wakes up because somebody asks it for something, whatever it answers.
+ *
+ * @returns the wait that it asks for, if it does.
+ */
+async function knock(
+  host: URL,
+  headers: Readonly<Record<string, string>>,
+  environment: EndpointEnvironment,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  try {
+    const init: RequestInit = { headers: { ...headers }, redirect: 'manual', signal };
+    const answer = await environment.fetch(new URL('config', withSlash(host)), init);
+    await answer.body?.cancel();
+    return retryAfterMs(Object.fromEntries(answer.headers));
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+type Pause = (cause: string, ms: number) => Promise<void>;
+
+/** Waits, and adds up for every cause in turn how long that took. */
+function createPause(waits: Waits, environment: EndpointEnvironment, signal: AbortSignal): Pause {
+  return async (cause, ms) => {
+    const last = waits.at(-1);
+    const wait = last?.cause === cause ? last : { cause, waitedMs: 0 };
+    if (wait !== last) waits.push(wait);
+    const startedAt = environment.now();
+    const before = wait.waitedMs;
+    try {
+      await delay(ms, signal);
+      wait.waitedMs = before + ms;
+    } catch (error) {
+      wait.waitedMs = before + Math.round(environment.now() - startedAt);
+      throw error;
     }
   };
 }

@@ -107,5 +107,11 @@ export const gradioFileSchema = z.looseObject({
 export const spaceHostSchema = z.looseObject({ host: z.url() });
 export const spaceSchema = z.looseObject({
   sha: z.string().nullish(),
-  runtime: z.looseObject({ stage: z.string().optional() }).nullish(),
+  runtime: z
+    .looseObject({
+      stage: z.string().optional(),
+      /** Of what runs; the repository may be ahead of it. */
+      sha: z.string().nullish(),
+    })
+    .nullish(),
 });

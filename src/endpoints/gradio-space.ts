@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { SafelightError } from '../core/errors.ts';
 import type { Getter } from './gradio-connection.ts';
 import type { GradioOptions } from './gradio-options.ts';
@@ -21,11 +22,19 @@ const DEAD_STAGES = new Set([
   'DELETING',
 ]);
 
-/** Turns `url` or `space` into an address. Asks Hugging Face only where a Space is named. */
+/** Stages that lead to a running Space, some of them only once somebody asks for it. */
+const WAKING_STAGES = new Set(['SLEEPING', 'STOPPED', 'BUILDING', 'APP_STARTING']);
+
+/**
+ * Turns `url` or `space` into an address. Asks Hugging Face only where a Space is named.
+ *
+ * @param wake knocks at a sleeping Space and waits a moment.
+ */
 export async function resolvePlace(
   id: string,
   options: Pick<GradioOptions, 'url' | 'space'>,
   get: Getter,
+  wake: (host: URL, cause: string) => Promise<void>,
 ): Promise<Place> {
   if (options.url !== undefined) {
     const base = new URL(options.url);
@@ -36,17 +45,33 @@ export async function resolvePlace(
     return { base, revision: null };
   }
   const space = options.space ?? '';
+  for (;;) {
+    const about = await readSpace(id, space, get);
+    const stage = about.runtime?.stage;
+    const base = await readHost(id, space, get);
+    if (stage === undefined || !WAKING_STAGES.has(stage)) {
+      return { base, revision: about.runtime?.sha ?? about.sha ?? null };
+    }
+    await wake(base, `space_${stage.toLowerCase()}`);
+  }
+}
+
+type Space = z.output<typeof spaceSchema>;
+
+async function readSpace(id: string, space: string, get: Getter): Promise<Space> {
   const about = await get(new URL(`${HUB}/${space}`), { authorized: true });
   const found = spaceSchema.safeParse(about.body);
   if (about.status !== 200 || !found.success) throw noSpace(id, space, about.status);
   const stage = found.data.runtime?.stage;
-  if (stage !== undefined && DEAD_STAGES.has(stage)) {
-    throw new SafelightError(`endpoint "${id}": the Space ${space} is in stage ${stage}`, {
-      code: 'space_not_running',
-      kind: 'environment',
-      hint: 'Its owner has to start or repair it; a duplicate of it may run.',
-    });
-  }
+  if (stage === undefined || !DEAD_STAGES.has(stage)) return found.data;
+  throw new SafelightError(`endpoint "${id}": the Space ${space} is in stage ${stage}`, {
+    code: 'space_not_running',
+    kind: 'environment',
+    hint: 'Its owner has to start or repair it; a duplicate of it may run.',
+  });
+}
+
+async function readHost(id: string, space: string, get: Getter): Promise<URL> {
   const host = await get(new URL(`${HUB}/${space}/host`), { authorized: true });
   const address = spaceHostSchema.safeParse(host.body);
   const base = address.success ? new URL(address.data.host) : undefined;
@@ -54,7 +79,7 @@ export async function resolvePlace(
   if (base?.protocol !== 'https:' || !base.hostname.endsWith('.hf.space')) {
     throw noSpace(id, space, host.status);
   }
-  return { base, revision: found.data.sha ?? null };
+  return base;
 }
 
 function noSpace(id: string, space: string, status: number): SafelightError {

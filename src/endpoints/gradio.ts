@@ -13,7 +13,7 @@ import type {
 } from './endpoint.ts';
 import { attemptGradio } from './gradio-attempt.ts';
 import { classifyGradio, GRADIO_PROTOCOL } from './gradio-classify.ts';
-import { connectGradio, type GradioConnection } from './gradio-connection.ts';
+import { connectGradio, type GradioConnection, type Waits } from './gradio-connection.ts';
 import { readSecrets } from './gradio-login.ts';
 import type { GradioOptions } from './gradio-options.ts';
 
@@ -35,16 +35,27 @@ export function createGradioEndpoint(
   const policy = { ...DEFAULT_RETRY_POLICY, maxAttempts: options.maxAttempts };
   const closing = new AbortController();
   const underWay = new Set<Promise<unknown>>();
-  let connection: Promise<GradioConnection> | undefined;
+  let connection: Connecting | undefined;
 
   /** One connection for all trials, made anew after the app broke off. */
-  const connect = (): Promise<GradioConnection> => {
+  const connect = (): Connecting => {
     if (connection === undefined) {
-      const connecting = connectGradio(id, options, secrets, environment, closing.signal);
+      const waits: Waits = [];
+      const connecting: Connecting = {
+        ready: connectGradio(id, options, secrets, environment, closing.signal, waits),
+        waits,
+        settled: false,
+      };
       connection = connecting;
-      connecting.catch(() => {
-        if (connection === connecting) connection = undefined;
-      });
+      connecting.ready.then(
+        () => {
+          connecting.settled = true;
+        },
+        () => {
+          connecting.settled = true;
+          if (connection === connecting) connection = undefined;
+        },
+      );
     }
     return connection;
   };
@@ -52,21 +63,21 @@ export function createGradioEndpoint(
   const attempt = async (
     request: GenerationRequest,
     context: GenerationContext,
-  ): Promise<Evidence> => {
+  ): Promise<Attempt> => {
+    const connecting = connect();
+    // Who finds the app awake has not waited for it.
+    const waits = connecting.settled ? [] : connecting.waits;
     let connected: GradioConnection;
     try {
-      connected = await abortable(connect(), context.signal);
+      connected = await abortable(connecting.ready, context.signal);
     } catch (error) {
-      return connectEvidence(error, options, context.signal.aborted);
+      const evidence = connectEvidence(error, options, context.signal.aborted);
+      return { evidence, waits: copyOf(waits), revision: null };
     }
     const setting = { connection: connected, options, secrets, environment };
     const evidence = await attemptGradio(setting, request, context);
-    const where = evidence.fault?.where;
-    // The app may have been restarted with another schema.
-    if (where !== undefined && where !== 'media' && where !== 'abort') connection = undefined;
-    // Its login has ended.
-    if (evidence.response?.status === 401) connection = undefined;
-    return evidence;
+    if (connection === connecting && isLost(evidence)) connection = undefined;
+    return { evidence, waits: copyOf(waits), revision: connected.revision };
   };
 
   const generate = async (
@@ -75,9 +86,11 @@ export function createGradioEndpoint(
   ): Promise<Generation> => {
     const { signal } = context;
     const retries: Evidence['retries'] = [];
-    for (;;) {
+    for (let attempts = 1; ; attempts += 1) {
       const startedAt = environment.now();
-      const evidence = { ...(await attempt(request, context)), retries };
+      const { evidence: collected, waits, revision } = await attempt(request, context);
+      retries.push(...waits);
+      const evidence = { ...collected, retries };
       const outcome = classifyGradio(evidence);
       const done: Generation = {
         outcome,
@@ -85,8 +98,9 @@ export function createGradioEndpoint(
         latencyMs: environment.now() - startedAt,
         costUsd: null,
         revisedPrompt: undefined,
+        ...(revision === null ? {} : { reported: { revision } }),
       };
-      const again = retryAfter(evidence, outcome, retries.length + 1, policy);
+      const again = retryAfter(evidence, outcome, attempts, policy);
       if (again === undefined) return done;
       try {
         await delay(again.waitMs, signal);
@@ -110,7 +124,7 @@ export function createGradioEndpoint(
     id,
     modality: options.modality,
     describe: async (signal) => {
-      const { plan, revision } = await track(abortable(connect(), signal));
+      const { plan, revision } = await track(abortable(connect().ready, signal));
       return describe(id, options, plan, revision);
     },
     generate: (request, context) => {
@@ -125,6 +139,36 @@ export function createGradioEndpoint(
       await Promise.allSettled([...underWay]);
     },
   };
+}
+
+interface Connecting {
+  readonly ready: Promise<GradioConnection>;
+  readonly waits: Waits;
+  settled: boolean;
+}
+
+interface Attempt {
+  readonly evidence: Evidence;
+  /** For an app that had to wake up before this attempt. */
+  readonly waits: Waits;
+  readonly revision: string | null;
+}
+
+function copyOf(waits: Waits): Waits {
+  return waits.map((wait) => ({ ...wait }));
+}
+
+/** Whether the app has to be reached anew before it is asked again. */
+function isLost({ fault, response }: Evidence): boolean {
+  // It may have been restarted with another schema.
+  if (fault !== undefined && fault.where !== 'media' && fault.where !== 'abort') return true;
+  // The login has ended.
+  if (response?.status === 401) return true;
+  // Busy apps say so in JSON; a page comes from the host of one that fell asleep.
+  const fromHost = typeof response?.body === 'string';
+  return (
+    fromHost && (response.status === 502 || response.status === 503 || response.status === 504)
+  );
 }
 
 function describe(
