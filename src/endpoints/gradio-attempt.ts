@@ -122,7 +122,10 @@ async function runJob(
     // A broken poll proves nothing of the request, which must not be sent again for it.
     onFault: (fault) => settle(polling ? { ...fault, where: 'stream' } : fault),
     onRefusedRequest: (response, body) => {
-      busy = polling && RETRYABLE_STATUSES.has(response.status);
+      const mayAskAgain =
+        RETRYABLE_STATUSES.has(response.status) ||
+        response.headers.get('x-should-retry') === 'true';
+      busy = polling && mayAskAgain;
       if (!busy) onResponse({ status: response.status, headers: keptHeaders(response), body });
     },
     onJob: async (jobId) => {

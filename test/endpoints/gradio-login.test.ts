@@ -60,7 +60,9 @@ describe.skipIf(!gradioAvailable)('an app behind a login, on the real server', (
 
   it('logs in again after the app forgot the login', async () => {
     let forget = false;
+    let logins = 0;
     const locked = connect(url, USER, (input, init) => {
+      if (String(input).endsWith('/login')) logins += 1;
       const headers = new Headers(init?.headers);
       if (forget && String(input).includes('/queue/join')) headers.delete('cookie');
       return environment.fetch(input, { ...init, headers });
@@ -71,6 +73,7 @@ describe.skipIf(!gradioAvailable)('an app behind a login, on the real server', (
     expect(outcome).toMatchObject({ kind: 'failed', cause: 'auth' });
     forget = false;
     expect((await locked.generate(request, createContext())).outcome.kind).toBe('media');
+    expect(logins).toBe(2);
   });
 
   it('says that the password is wrong, without saying the password', async () => {
