@@ -3,6 +3,7 @@ import { addDetect } from './commands/detect.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEndpoints } from './commands/endpoints.ts';
 import { addJudge } from './commands/judge.ts';
+import { addMetrics } from './commands/metrics.ts';
 import { addModels } from './commands/models.ts';
 import { addPurge } from './commands/purge.ts';
 import { addReport } from './commands/report.ts';
@@ -17,6 +18,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addReport,
   addDetect,
   addJudge,
+  addMetrics,
   addSuites,
   addEndpoints,
   addModels,
