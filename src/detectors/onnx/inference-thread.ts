@@ -33,6 +33,7 @@ export async function startInferenceThread(
   start: Omit<WorkerStart, 'guard'>,
   onDeath: () => void,
 ): Promise<InferenceThread> {
+  disableTelemetry();
   const guard = createNativeGuard();
   const workerData: WorkerStart = { ...start, guard };
   // Without the flags of this process: some of them keep a worker from starting.
@@ -120,4 +121,14 @@ export async function startInferenceThread(
       await exited;
     },
   };
+}
+
+/**
+ * By default the runtime's builds for Linux and macOS write an identifier of the machine below the
+ * home folder and report every session to its makers (seen with onnxruntime-node 1.30). It reads this
+ * variable once, when it is loaded, and from the process: a worker's `env` is a copy that it never
+ * sees, so the variable is set here.
+ */
+function disableTelemetry(): void {
+  process.env.ORT_DISABLE_TELEMETRY = '1';
 }
