@@ -4,7 +4,7 @@ import type { EndpointSummary } from '../core/summary.ts';
 import { drawHazardBars, FEW_TRIALS } from './hazard-chart.ts';
 import { type Html, html, isolated, withoutDirectionMarks } from './html.ts';
 import type { ReportModel } from './model.ts';
-import { formatCount, formatPercent, formatRate } from './number-format.ts';
+import { formatCount, formatRate } from './number-format.ts';
 import { badge } from './section-overview.ts';
 import { describePair } from './words.ts';
 
@@ -92,7 +92,14 @@ function heatCell(rate: Rate, where: string): Html {
   const text =
     'bounded' in rate
       ? `${Math.floor(rate.boundLow * 100)}–${Math.ceil(rate.boundHigh * 100)}`
-      : formatPercent(rate.rate).replace(/\.\d+|\s%/g, '');
+      : wholePercent(rate.rate);
   const few = rate.denominator < FEW_TRIALS;
   return html`<td class="${`shade-${Math.round(middle * 10)}${few ? ' few' : ''}`}" title="${title}">${text}<span class="fine">${formatCount(rate.numerator)}/${formatCount(rate.denominator)}</span></td>`;
+}
+
+/** No decimals; what is not zero never reads as zero, what is not all never as all. */
+function wholePercent(share: number): string {
+  if (share > 0 && share < 0.005) return '<1';
+  if (share < 1 && share >= 0.995) return '>99';
+  return String(Math.round(share * 100));
 }
