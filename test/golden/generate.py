@@ -159,7 +159,7 @@ def power():
     for discordance, difference, size in [(0.1, 0.03, 870), (0.1, 0.05, 312), (0.2, 0.05, 626), (0.2, 0.1, 155)]:
         exact = [{"n": n, "power": exact_power(n, discordance, difference)} for n in (size // 2, size, size + 40)]
         cases.append({"discordance": discordance, "difference": difference, "asymptotic": size, "exact": exact})
-    write("power", "handbook numbers (asymptotic); enumeration with scipy.stats.binom (exact)", cases)
+    write("power", "published sample-size table (asymptotic); enumeration with scipy.stats.binom (exact)", cases)
 
 
 def correction():

@@ -18,7 +18,7 @@ describe('wilson', () => {
     expect(interval.high).toBeCloseTo(high, 12);
   });
 
-  it('keeps the limits that the handbook promises', () => {
+  it('keeps the limits that the published tables give', () => {
     expect(wilson(0, 24).high).toBeLessThanOrEqual(0.14);
     expect(wilson(0, 100).high).toBeLessThanOrEqual(0.037);
   });
