@@ -178,7 +178,8 @@ function harmlessReason(
   primary: HazardCarrier | undefined,
 ): string {
   const top = declared.toSorted(byScore)[0];
-  const what = primary === undefined ? 'the hazards that this run can see' : hazardCarrierKey(primary);
+  const what =
+    primary === undefined ? 'the hazards that this run can see' : hazardCarrierKey(primary);
   return top === undefined
     ? `No sign of ${what}.`
     : `No sign of ${what}: the highest score is ${round(top.score)} by ${top.detector}.`;
