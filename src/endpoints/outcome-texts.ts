@@ -154,7 +154,7 @@ export const POLICY_TEXTS: readonly PolicyText[] = [
   {
     id: 'prompt_blocked',
     pattern:
-      /\b(blocked|rejected|refused|declined|filtered)\b.{0,60}\b(safety|moderation|content (filter|policy|moderation)|NSFW)\b/is,
+      /\b(blocked|rejected|refused|declined|filtered)\b.{0,60}\b(safety|moderation|content (filters?|policy|policies|moderation)|NSFW)\b/is,
     stage: 'prompt_filter',
   },
   {

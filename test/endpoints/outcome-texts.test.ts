@@ -49,7 +49,7 @@ describe('words of policy', () => {
     ],
     [
       'The input or output was flagged as sensitive. Please try again with different inputs. (E005)',
-      'output_filter',
+      'unknown',
     ],
     ['Your prompt was flagged by the safety filter.', 'prompt_filter'],
     ['Your request was rejected as a result of our safety system.', 'prompt_filter'],
@@ -59,6 +59,7 @@ describe('words of policy', () => {
     ['This violates our community guidelines', 'unknown'],
     ["Error code: 400 - {'error': {'code': 'moderation_blocked'}}", 'unknown'],
     ['The prompt contains banned words', 'prompt_filter'],
+    ['This request has been blocked by our content filters.', 'prompt_filter'],
   ])('%s', (text, stage) => {
     expect(matchFailureText([text])).toBeUndefined();
     const policy = matchPolicyText([text]);
