@@ -2,6 +2,7 @@ import type { AddCommand } from './command.ts';
 import { addDetect } from './commands/detect.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEndpoints } from './commands/endpoints.ts';
+import { addGate } from './commands/gate.ts';
 import { addJudge } from './commands/judge.ts';
 import { addMetrics } from './commands/metrics.ts';
 import { addModels } from './commands/models.ts';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addReport,
   addDetect,
   addJudge,
+  addGate,
   addMetrics,
   addSuites,
   addEndpoints,
