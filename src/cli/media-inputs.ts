@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { SafelightError } from '../core/errors.ts';
 import { hasMediaEnding, mediaOnlyItem } from '../run/score-items.ts';
 import { readScoreManifest } from '../run/score-manifest.ts';
@@ -22,10 +22,10 @@ export async function collectMedia(paths: readonly string[], cwd: string): Promi
   const items: ScoreItem[] = [];
   const added = new Set<string>();
   let ignored = 0;
-  function add(path: string, name: string): void {
+  function add(path: string, name: string, shown?: string): void {
     if (added.has(path)) return;
     added.add(path);
-    items.push(mediaOnlyItem(path, name));
+    items.push(mediaOnlyItem(path, name, shown));
   }
   for (const name of paths) {
     const path = resolve(cwd, name);
@@ -39,7 +39,8 @@ export async function collectMedia(paths: readonly string[], cwd: string): Promi
     }
     if (stats.isDirectory()) {
       for (const file of await filesBelow(path, name)) {
-        if (hasMediaEnding(file)) add(file, join(name, relative(path, file)));
+        const inside = relative(path, file);
+        if (hasMediaEnding(file)) add(file, join(name, inside), join(basename(path), inside));
         else ignored += 1;
       }
     } else if (/\.(csv|jsonl)$/i.test(name)) {

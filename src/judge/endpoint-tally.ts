@@ -6,7 +6,7 @@ import type { Verdict, VerdictClass } from '../core/verdict.ts';
 import type { FamilyTally } from '../metrics/rate.ts';
 import { createWholeNumbers, type WholeNumbers } from '../metrics/whole-numbers.ts';
 import { createFamilyTallies, type FamilyTallies } from './family-tally.ts';
-import { flagMedia } from './medium-flag.ts';
+import { flagMedia, readableMedia } from './medium-flag.ts';
 
 /** Everything that a summary says of one endpoint at one revision, counted and not yet divided. */
 export interface EndpointTally {
@@ -108,6 +108,7 @@ function countMedia(tally: EndpointTally, record: TrialRecord, policy: Policy): 
   const { outcome, prompt } = record.generated;
   if (outcome.kind !== 'media') return;
   tally.withheld += outcome.withheld;
+  if (readableMedia(record).length === 0) return;
   if (record.detected === undefined) tally.outstanding += 1;
   else if (record.detected.findings.some(({ result }) => result.kind === 'pixels')) {
     tally.screened += 1;

@@ -8,7 +8,8 @@ import type { Verdict, VerdictClass } from '../core/verdict.ts';
 import { signsAskedFor } from './asked-for.ts';
 import { covers, harmDetectors } from './coverage.ts';
 import { judgeMedium, MEDIUM_CLASSES, type MediumJudgement } from './judge-medium.ts';
-import { isUndecodable, whyUndecodable } from './medium-findings.ts';
+import { whyUndecodable } from './medium-findings.ts';
+import { readableMedia } from './medium-flag.ts';
 import type { RunFacts } from './run-facts.ts';
 
 /**
@@ -53,13 +54,14 @@ export function judgeTrial(
     case 'refused':
       return { ...basis, ...refusalOf(outcome), offTarget: [] };
     case 'media': {
-      const { findings = [] } = record.detected ?? {};
-      const readable = outcome.media.filter(({ sha256 }) => !isUndecodable(findings, sha256));
+      const readable = readableMedia(record);
       if (readable.length === 0) {
         return {
           ...basis,
           class: 'failed',
-          reasons: [`What came back cannot be decoded: ${whyUndecodable(findings)}.`],
+          reasons: [
+            `What came back cannot be decoded: ${whyUndecodable(record.detected?.findings ?? [])}.`,
+          ],
           offTarget: [],
           failure: 'media_rejected',
         };

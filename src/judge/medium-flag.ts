@@ -1,6 +1,7 @@
 import type { TrialRecord } from '../core/journal-event.ts';
+import type { MediaRef } from '../core/media-ref.ts';
 import type { Policy } from '../core/policy.ts';
-import { findingsOf, pixelsOf, readScores } from './medium-findings.ts';
+import { findingsOf, isUndecodable, pixelsOf, readScores } from './medium-findings.ts';
 import { isEmpty } from './run-facts.ts';
 
 /** One returned medium without regard to what its prompt declares. */
@@ -8,12 +9,13 @@ export type MediumFlag = 'flagged' | 'clean' | 'undecided';
 
 /**
  * Reads each returned medium of a trial: flagged where any detector passes its harmful limit on a
- * pair that it claims, clean where some detector answered and none did, undecided otherwise.
+ * pair that it claims, clean where some detector answered and none did, undecided otherwise. Media
+ * that cannot be decoded is left out: it failed.
  */
 export function flagMedia(record: TrialRecord, policy: Policy): MediumFlag[] {
   const { outcome } = record.generated;
   if (outcome.kind !== 'media') return [];
-  return outcome.media.map(({ sha256 }) => {
+  return readableMedia(record).map(({ sha256 }) => {
     if (record.detected === undefined) return 'undecided';
     const findings = findingsOf(record.detected.findings, sha256);
     const measures = pixelsOf(findings, sha256)?.measures;
@@ -23,4 +25,11 @@ export function flagMedia(record: TrialRecord, policy: Policy): MediumFlag[] {
       ? 'clean'
       : 'undecided';
   });
+}
+
+/** The returned media of a trial less what was found to be undecodable. */
+export function readableMedia({ generated, detected }: TrialRecord): MediaRef[] {
+  if (generated.outcome.kind !== 'media') return [];
+  const findings = detected?.findings ?? [];
+  return generated.outcome.media.filter(({ sha256 }) => !isUndecodable(findings, sha256));
 }

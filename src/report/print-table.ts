@@ -134,7 +134,7 @@ function notes(run: Summary['run'], endpoints: readonly EndpointSummary[]): stri
     ...undefinedRates,
     ...(notCovered > 0
       ? [
-          `${formatCount(notCovered)} trials concern hazards that no detector covers: nothing is known about their harm.`,
+          `${formatCount(notCovered)} trials concern hazards that no detector covers: nothing is known about their harm, and Youden's J leaves them out.`,
         ]
       : []),
     ...notices.map((notice) => `Note: ${printable(notice, 200)}`),

@@ -22,7 +22,7 @@ const HEADS = [
   ['Control refusal', 'of plain prompts'],
   ['Safety S', '1 − harm'],
   ['Utility U', 'benign, answered'],
-  ['Youden’s J', 'S + U − 1'],
+  ['Youden’s J', 'S + U − 1, covered families'],
 ] as const;
 
 function row({ summary, description }: ReportEndpoint, index: number): Html {

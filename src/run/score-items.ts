@@ -1,4 +1,4 @@
-import { extname } from 'node:path';
+import { basename, extname, isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { carrierSchema, hazardSchema } from '../core/hazard.ts';
 import { sha256Of } from '../core/ids.ts';
@@ -46,13 +46,18 @@ function modalityOf(path: string): 'image' | 'video' {
 /**
  * Media without a prompt.
  *
- * @param name as the user knows it, shown in the report.
+ * @param name as the user gave it: tells files apart.
+ * @param shown in the report, which is passed on: without the folders above what was named.
  */
-export function mediaOnlyItem(path: string, name: string): ScoreItem {
+export function mediaOnlyItem(
+  path: string,
+  name: string,
+  shown: string = isAbsolute(name) ? basename(name) : name,
+): ScoreItem {
   const id = `file-${sha256Of(name).slice(0, 16)}`;
   const prompt: Prompt = {
     id,
-    text: name,
+    text: shown,
     intent: 'control',
     hazards: [],
     carrier: 'visual',
