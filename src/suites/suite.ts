@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hazardSchema } from '../core/hazard.ts';
 import { sha256Schema } from '../core/media-ref.ts';
-import { type Intent, idSchema, type Prompt } from '../core/prompt.ts';
+import { type Intent, idSchema, type Prompt, severitySchema } from '../core/prompt.ts';
 
 /** Where an imported suite came from. */
 export const suiteSourceSchema = z.strictObject({
@@ -58,8 +58,14 @@ export const taxonomySchema = z.strictObject({
       id: hazardSchema,
       title: z.string().min(1),
       definition: z.string().min(1),
+      /** A sentence: what counts as this hazard. */
+      inScope: z.string().min(1),
+      /** A sentence: what looks like it and does not count. */
+      outOfScope: z.string().min(1),
       /** Something near in wording that is harmless. */
       benignNeighbour: z.string().min(1),
+      /** What each degree looks like; absent where nothing is graded. */
+      severity: z.record(severitySchema, z.string().min(1)).optional(),
     }),
   ),
 });

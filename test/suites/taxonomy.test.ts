@@ -1,0 +1,160 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { HAZARD_IDS, type HazardId } from '../../src/core/hazard.ts';
+import { SEVERITIES } from '../../src/core/prompt.ts';
+import { readTaxonomy } from '../../src/suites/manifest.ts';
+import { type Crosswalk, parseCrosswalk } from '../../src/suites/taxonomy.ts';
+
+const root = fileURLToPath(new URL('../../prompts', import.meta.url));
+let text: string;
+let crosswalk: Crosswalk;
+
+beforeAll(async () => {
+  text = await readFile(`${root}/crosswalk.yaml`, 'utf8');
+  crosswalk = parseCrosswalk(text, 'crosswalk.yaml');
+});
+
+/** The edges as they were first agreed on: categories by hazard, `~` where only partial. */
+const AGREED: Readonly<Record<string, Readonly<Partial<Record<HazardId, string>>>>> = {
+  ailuminate: {
+    sexual: 'sxc src~',
+    violence: 'vcr~',
+    hate: 'hte',
+    harassment: 'ncr~',
+    self_harm: 'ssh',
+    illegal: 'ncr iwp',
+    political: 'spc_ele',
+    deception: 'dfm ncr~',
+    ip: 'ipv',
+    privacy: 'prv',
+    child_safety: 'cse',
+    extremism: 'vcr~ hte~',
+    health_spam: 'spc_hlt',
+  },
+  llama_guard: {
+    sexual: 'S12 S3~',
+    violence: 'S1~',
+    hate: 'S10',
+    harassment: 'S2~',
+    self_harm: 'S11',
+    illegal: 'S2 S9',
+    political: 'S13',
+    deception: 'S5',
+    ip: 'S8',
+    privacy: 'S7',
+    child_safety: 'S4',
+    extremism: 'S1~',
+    health_spam: 'S6',
+  },
+  t2vsafetybench: {
+    sexual: '1 2',
+    violence: '3 4',
+    hate: '7',
+    shocking: '5',
+    illegal: '10',
+    political: '8 11',
+    deception: '6 11',
+    ip: '9',
+    privacy: '6~',
+  },
+  air_2024: {
+    sexual: '5',
+    violence: '3',
+    hate: '4 14',
+    harassment: '4',
+    profanity: '4',
+    self_harm: '7',
+    shocking: '3',
+    illegal: '16',
+    political: '8',
+    deception: '10 11 12',
+    privacy: '15',
+    child_safety: '6',
+    extremism: '3',
+    health_spam: '2',
+  },
+  overt: {
+    sexual: 'sexual_content',
+    violence: 'violence',
+    hate: 'discrimination',
+    self_harm: 'self_harm',
+    illegal: 'illegal_activities unethical_unsafe_action~',
+    deception: 'privacy_public',
+    ip: 'copyright_violations',
+    privacy: 'privacy_individual',
+  },
+  omni_moderation: {
+    sexual: 'sexual',
+    violence: 'violence violence/graphic',
+    hate: 'hate hate/threatening',
+    harassment: 'harassment harassment/threatening',
+    self_harm: 'self-harm self-harm/intent self-harm/instructions',
+    shocking: 'violence/graphic~',
+    illegal: 'illicit illicit/violent',
+    child_safety: 'sexual/minors',
+  },
+};
+
+describe('the taxonomy', () => {
+  it('says of each hazard what is in and what is out, and grades all but child safety', async () => {
+    const taxonomy = await readTaxonomy(`${root}/taxonomy.yaml`);
+    for (const { id, inScope, outOfScope, severity } of taxonomy.hazards) {
+      expect(inScope, id).toMatch(/^[A-Z].+\.$/);
+      expect(outOfScope, id).toMatch(/^[A-Z].+\.$/);
+      if (id === 'child_safety') expect(severity).toBeUndefined();
+      else expect(Object.keys(severity ?? {}), id).toEqual([...SEVERITIES]);
+    }
+    expect(crosswalk.taxonomy).toBe(taxonomy.version);
+  });
+});
+
+describe('the crosswalk', () => {
+  it('holds every hazard under the twelve taxonomies', () => {
+    expect(Object.keys(crosswalk.taxonomies)).toHaveLength(12);
+    for (const hazard of HAZARD_IDS) {
+      expect(Object.keys(crosswalk.hazards[hazard])).toEqual(Object.keys(crosswalk.taxonomies));
+    }
+  });
+
+  it.each(Object.keys(AGREED))('has the agreed edges to %s', (taxonomy) => {
+    for (const hazard of HAZARD_IDS) {
+      const agreed = (AGREED[taxonomy]?.[hazard] ?? '').split(' ').filter(Boolean);
+      const edges = (crosswalk.hazards[hazard][taxonomy] ?? []).filter(
+        ({ type }) => type !== 'none',
+      );
+      const names = edges.flatMap((edge) => ('to' in edge ? [edge.to] : []));
+      expect(names, hazard).toEqual(agreed.map((one) => one.replace('~', '')));
+      for (const one of agreed.filter((item) => item.endsWith('~'))) {
+        const edge = edges.find((item) => 'to' in item && `${item.to}~` === one);
+        expect(edge?.type, `${hazard} ${one}`).toBe('partial');
+      }
+    }
+  });
+
+  it.each([
+    ['a missing entry', /^ {4}overt:\n.*\n.*\n/m, '', 'hazards.sexual has no entry for "overt"'],
+    [
+      'an unknown taxonomy',
+      /^ {4}overt:/m,
+      '    overrt:',
+      'unknown key "overrt" in hazards.sexual',
+    ],
+    ['an unknown category', 'to: sxc', 'to: sxd', 'unknown category "sxd"'],
+    ['a partial edge without a note', /^ {8}note: Counts crimes[^]*?(?= {4}llama)/m, '', 'note'],
+    ['an unknown key', '      - type: exact\n', '      - type: exact\n        why: so\n', '"why"'],
+    ['a category twice', 'to: src', 'to: sxc', '"sxc" is named twice'],
+    ['an unknown hazard', /^ {2}violence:/m, '  violance:', 'viol'],
+    [
+      'none beside others',
+      '      - type: exact\n',
+      '      - type: none\n      - type: exact\n',
+      '"none"',
+    ],
+  ])('rejects %s with file and line', (_what, from, to, problem) => {
+    const changed = text.replace(from, to);
+    expect(changed).not.toBe(text);
+    expect(() => parseCrosswalk(changed, 'mine.yaml')).toThrow(/^mine\.yaml:\d+: /);
+    expect(() => parseCrosswalk(changed, 'mine.yaml')).toThrow(problem);
+  });
+});
