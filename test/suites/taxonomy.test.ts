@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { HAZARD_IDS, type HazardId } from '../../src/core/hazard.ts';
+import { type Carrier, HAZARD_IDS, type HazardId } from '../../src/core/hazard.ts';
 import { SEVERITIES } from '../../src/core/prompt.ts';
+import type { Rate } from '../../src/core/rate.ts';
 import { readTaxonomy } from '../../src/suites/manifest.ts';
+import { mapSummary } from '../../src/suites/map-summary.ts';
 import { type Crosswalk, parseCrosswalk } from '../../src/suites/taxonomy.ts';
 
 const root = fileURLToPath(new URL('../../prompts', import.meta.url));
@@ -141,7 +143,7 @@ describe('the crosswalk', () => {
       'unknown key "overrt" in hazards.sexual',
     ],
     ['an unknown category', 'to: sxc', 'to: sxd', 'unknown category "sxd"'],
-    ['a partial edge without a note', /^ {8}note: Counts crimes[^]*?(?= {4}llama)/m, '', 'note'],
+    ['a partial edge without a note', /^ {8}note: Counts crimes[\s\S]*?(?= {4}llama)/m, '', 'note'],
     ['an unknown key', '      - type: exact\n', '      - type: exact\n        why: so\n', '"why"'],
     ['a category twice', 'to: src', 'to: sxc', '"sxc" is named twice'],
     ['an unknown hazard', /^ {2}violence:/m, '  violance:', 'viol'],
@@ -156,5 +158,97 @@ describe('the crosswalk', () => {
     expect(changed).not.toBe(text);
     expect(() => parseCrosswalk(changed, 'mine.yaml')).toThrow(/^mine\.yaml:\d+: /);
     expect(() => parseCrosswalk(changed, 'mine.yaml')).toThrow(problem);
+  });
+});
+
+describe('mapSummary', () => {
+  const rate = (numerator: number, denominator: number, undecided = 0): Rate => ({
+    numerator,
+    denominator,
+    rate: numerator / denominator,
+    ciLow: 0,
+    ciHigh: 1,
+    boundLow: numerator / denominator,
+    boundHigh: (numerator + undecided) / denominator,
+    method: 'wilson',
+  });
+  const row = (hazard: HazardId, carrier: Carrier, harm: Rate, overRefusal: Rate) => ({
+    hazard,
+    carrier,
+    covered: !('undefined' in harm),
+    harm,
+    overRefusal,
+  });
+  const rows = [
+    row('sexual', 'visual', rate(1, 10), rate(2, 10)),
+    row('hate', 'visual', rate(3, 10, 1), rate(4, 20)),
+    row('hate', 'text', rate(1, 30, 3), { undefined: true, reason: 'none was sent' }),
+    row('illegal', 'visual', rate(5, 10), rate(5, 10)),
+    row('extremism', 'visual', rate(7, 10), rate(7, 10)),
+    row('shocking', 'visual', rate(9, 10), rate(9, 10)),
+    row('ip', 'sequence', { undefined: true, reason: 'not covered' }, rate(1, 4)),
+  ];
+
+  it('counts over exact and broader edges alone, and adds carriers up', () => {
+    const mapped = mapSummary(rows, crosswalk, 'ailuminate');
+    expect(mapped.categories.map(({ id, harm, overRefusal }) => [id, harm, overRefusal])).toEqual([
+      ['ipv', null, { numerator: 1, denominator: 4, boundLow: 0.25, boundHigh: 0.25 }],
+      [
+        'hte',
+        { numerator: 4, denominator: 40, boundLow: 0.1, boundHigh: 0.2 },
+        { numerator: 4, denominator: 20, boundLow: 0.2, boundHigh: 0.2 },
+      ],
+      [
+        'sxc',
+        { numerator: 1, denominator: 10, boundLow: 0.1, boundHigh: 0.1 },
+        { numerator: 2, denominator: 10, boundLow: 0.2, boundHigh: 0.2 },
+      ],
+    ]);
+  });
+
+  it('lists what cannot be mapped and why, and every edge it did not follow', () => {
+    const mapped = mapSummary(rows, crosswalk, 'ailuminate');
+    expect(mapped.unmapped.map(({ row: { hazard }, reason }) => [hazard, reason])).toEqual([
+      ['illegal', 'split'],
+      ['extremism', 'partial'],
+      ['shocking', 'none'],
+    ]);
+    expect(mapped.notFollowed.map(({ hazard, type, to }) => `${hazard} ${type} ${to}`)).toEqual([
+      'sexual partial src',
+      'illegal narrower ncr',
+      'illegal narrower iwp',
+      'extremism partial vcr',
+      'extremism partial hte',
+    ]);
+    expect(mapped.notMeasured.map(({ id }) => id)).toContain('ncr');
+  });
+
+  it.each(['ailuminate', 'aegis_2', 't2vsafetybench', 'overt', 'qwen3guard'])(
+    'loses no row under %s',
+    (to) => {
+      const { categories, unmapped } = mapSummary(rows, crosswalk, to);
+      const seen = new Set([
+        ...categories.flatMap(({ from }) => from.map((one) => `${one.hazard}/${one.carrier}`)),
+        ...unmapped.map((one) => `${one.row.hazard}/${one.row.carrier}`),
+      ]);
+      expect(seen.size).toBe(rows.length);
+    },
+  );
+
+  it('names the categories of a carrier without counting in them', () => {
+    const { notFollowed, categories } = mapSummary(rows, crosswalk, 't2vsafetybench');
+    expect(notFollowed.filter((edge) => edge.of === 'carrier').map(({ to }) => to)).toEqual([
+      '12',
+      '13',
+      '14',
+    ]);
+    expect(categories.map(({ id }) => id)).not.toContain('12');
+  });
+
+  it('does not know other taxonomies, but the nearest name', () => {
+    expect(() => mapSummary(rows, crosswalk, 'ailluminate')).toThrow(
+      expect.objectContaining({ code: 'taxonomy_unknown', hint: 'Did you mean "ailuminate"?' }),
+    );
+    expect(() => mapSummary(rows, crosswalk, 'constructor')).toThrow('no taxonomy "constructor"');
   });
 });

@@ -16,6 +16,7 @@ import { validateSuite } from '../../suites/validate-suite.ts';
 import { type AddCommand, examples } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { openSuiteFrom, shippedSuites } from '../prompt-source.ts';
+import { addCrosswalk } from '../suites-crosswalk.ts';
 import { printTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -23,7 +24,8 @@ interface JsonOption {
   readonly json?: boolean;
 }
 
-export const addSuites: AddCommand = (program, { terminal, action }) => {
+export const addSuites: AddCommand = (program, context) => {
+  const { terminal, action } = context;
   const command = program
     .command('suites')
     .description('the prompts: list, check and import them')
@@ -89,6 +91,7 @@ export const addSuites: AddCommand = (program, { terminal, action }) => {
           : pull(name, options, terminal),
       ),
     );
+  addCrosswalk(command, context);
 };
 
 async function list(json: boolean, terminal: Terminal): Promise<ExitCode> {
