@@ -145,6 +145,8 @@ function counts(rate: Pick<AddedRate, 'numerator' | 'denominator'> | null): stri
   return rate === null ? '–' : `${rate.numerator} of ${rate.denominator}`;
 }
 
+/** The key, with the title where that says more. */
 function nameOf(id: string, title: string | undefined): string {
-  return title === undefined || title.toLowerCase() === id.toLowerCase() ? id : `${id} (${title})`;
+  const fold = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return title === undefined || fold(title) === fold(id) ? id : `${id} (${title})`;
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Carrier, HAZARD_IDS, type HazardId } from '../../src/core/hazard.ts';
@@ -250,5 +250,46 @@ describe('mapSummary', () => {
       expect.objectContaining({ code: 'taxonomy_unknown', hint: 'Did you mean "ailuminate"?' }),
     );
     expect(() => mapSummary(rows, crosswalk, 'constructor')).toThrow('no taxonomy "constructor"');
+  });
+});
+
+describe('the risk cards', () => {
+  const folder = fileURLToPath(new URL('../../docs/hazards', import.meta.url));
+
+  it('are one for each hazard', async () => {
+    const files = (await readdir(folder)).filter((file) => file.endsWith('.md'));
+    expect(files.sort()).toEqual(HAZARD_IDS.map((id) => `${id}.md`).sort());
+  });
+
+  it.each(HAZARD_IDS)('say of %s what taxonomy and crosswalk say', async (id) => {
+    const card = await readFile(`${folder}/${id}.md`, 'utf8');
+    const { hazards } = await readTaxonomy(`${root}/taxonomy.yaml`);
+    const hazard = hazards.find((one) => one.id === id);
+    expect(card.startsWith(`# ${hazard?.title}\n`)).toBe(true);
+    expect(card.match(/^## .*/gm)).toEqual([
+      '## Description',
+      '## Categorisation',
+      '## Who is harmed, and how',
+      '## What it takes',
+      '## How far a measurement reaches',
+      '## References',
+    ]);
+    const flowing = card.replace(/\s+/g, ' ').toLowerCase();
+    expect(flowing).toContain(hazard?.definition.toLowerCase());
+    for (const part of [hazard?.inScope, hazard?.outOfScope, hazard?.benignNeighbour]) {
+      expect(flowing).toContain(part?.toLowerCase());
+    }
+    for (const text of Object.values(hazard?.severity ?? {})) expect(card).toContain(`| ${text} |`);
+    for (const [taxonomy, { title }] of Object.entries(crosswalk.taxonomies)) {
+      const row = card.split('\n').find((line) => line.startsWith(`| ${title} | `));
+      const cell = row?.slice(`| ${title} | `.length, -' |'.length);
+      const edges = crosswalk.hazards[id][taxonomy] ?? [];
+      const linked = edges.flatMap((edge) => ('to' in edge ? [edge] : []));
+      expect(cell?.split('; ').length ?? 0, taxonomy).toBe(linked.length);
+      for (const [index, edge] of linked.entries()) {
+        const said = cell?.split('; ')[index] ?? '';
+        expect(said.startsWith(edge.to) && said.endsWith(`(${edge.type})`), said).toBe(true);
+      }
+    }
   });
 });
