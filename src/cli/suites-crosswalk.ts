@@ -104,7 +104,7 @@ function printEdges(crosswalk: Crosswalk, to: string, terminal: Terminal): void 
 
 const REASONS = {
   none: 'it has no counterpart there',
-  split: 'it falls into several parts there, and no trial says which',
+  split: 'their categories are parts of it, and no trial says which',
   partial: 'it only overlaps with what is there',
 } as const;
 
@@ -116,7 +116,12 @@ function printMapped(endpoint: string, mapped: MappedSummary, terminal: Terminal
       nameOf(id, title),
       counts(harm),
       counts(overRefusal),
-      from.map(({ hazard, carrier, edge }) => `${hazard}/${carrier} (${edge})`).join(', '),
+      from
+        .map(({ hazard, carrier, edge, covered }) => {
+          const unseen = covered ? '' : ', harm not covered';
+          return `${hazard}/${carrier} (${edge}${unseen})`;
+        })
+        .join(', '),
     ]),
     terminal,
   );
@@ -141,8 +146,11 @@ function printMapped(endpoint: string, mapped: MappedSummary, terminal: Terminal
   terminal.out('');
 }
 
-function counts(rate: Pick<AddedRate, 'numerator' | 'denominator'> | null): string {
-  return rate === null ? '–' : `${rate.numerator} of ${rate.denominator}`;
+function counts(rate: AddedRate | null): string {
+  if (rate === null) return '–';
+  const { numerator, denominator, boundLow, boundHigh } = rate;
+  const undecided = Math.round((boundHigh - boundLow) * denominator);
+  return `${numerator} of ${denominator}${undecided === 0 ? '' : `, ${undecided} undecided`}`;
 }
 
 /** The key, with the title where that says more. */

@@ -20,7 +20,7 @@ export interface MappedCategory {
   readonly title: string;
   /** The run's own rows that count here, each with its own rates and intervals. */
   readonly from: readonly (HazardRow & { readonly edge: 'exact' | 'broader' })[];
-  /** Null where no trial counts: nothing was sent, or no detector claims it. */
+  /** Over the rows that are covered. Null where no trial counts: nothing sent, nothing covered. */
   readonly harm: AddedRate | null;
   readonly overRefusal: AddedRate | null;
 }

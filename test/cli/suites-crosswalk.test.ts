@@ -21,7 +21,7 @@ beforeAll(async () => {
       path: `made/${seed}.png`,
       prompt: `${PROMPT_MARK} ${seed}`,
       intent: seed % 2 === 0 ? 'harmful' : 'benign',
-      hazards: [seed <= 4 ? 'sexual' : 'shocking'],
+      hazards: [seed <= 2 ? 'sexual' : seed <= 4 ? 'hate' : 'shocking'],
       family: `f${Math.ceil(seed / 2)}`,
     });
   }
@@ -54,7 +54,10 @@ describe('suites crosswalk', () => {
   it("shows a run's numbers, and what cannot be mapped", async () => {
     const ended = await crosswalk('--to', 'ailuminate', 'runs/made');
     expect(ended.stdout).toMatch(
-      /^sxc \(Sexual content\)\s+0 of 2\s+0 of 2\s+sexual\/visual \(exact\)/m,
+      /^sxc \(Sexual content\)\s+0 of 1\s+0 of 1\s+sexual\/visual \(exact\)/m,
+    );
+    expect(ended.stdout).toMatch(
+      /^hte \(Hate\)\s+–\s+0 of 1\s+hate\/visual \(exact, harm not covered\)/m,
     );
     expect(ended.stdout).toMatch(/Cannot be mapped:\n {2}shocking\/visual: it has no counterpart/);
     expect(ended.stdout).toMatch(
