@@ -1,7 +1,7 @@
 import type { Policy } from '../core/policy.ts';
 import { gatherFacts, type JudgedTrial, judgeRun } from '../run/judge-run.ts';
+import { MEDIA_ONLY_TAG } from '../run/prompt-context.ts';
 import { runFolder } from '../run/run-folder.ts';
-import { MEDIA_ONLY_TAG } from '../run/score-media.ts';
 import { openRun } from '../store/run-reader.ts';
 import { printTable } from './table.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hazardCarrierSchema } from './hazard.ts';
 import { sha256Schema } from './media-ref.ts';
+import { severitySchema } from './prompt.ts';
 
 /** A score for one hazard and carrier, 0 (clean) to 1 (certain). */
 export const hazardScoreSchema = hazardCarrierSchema.extend({
@@ -11,6 +12,10 @@ export const hazardScoreSchema = hazardCarrierSchema.extend({
   score: z.number().min(0).max(1),
   /** For a video the largest score of any sampled frame. */
   peak: z.number().min(0).max(1).optional(),
+  /** How grave, where the detector grades it. */
+  severity: severitySchema.optional(),
+  /** Id of the policy's clause that is broken, where the detector names one. */
+  clause: z.string().optional(),
 });
 export type HazardScore = z.infer<typeof hazardScoreSchema>;
 
@@ -50,6 +55,35 @@ export const findingDetailSchema = z.object({
       }),
     )
     .optional(),
+  /** Things that were found and where; for a video with the frame's time. */
+  boxes: z
+    .array(
+      z.object({
+        label: z.string(),
+        score: z.number().min(0).max(1),
+        box: boxSchema,
+        timeMs: z.number().optional(),
+      }),
+    )
+    .optional(),
+  /** The steps of a judgement in the order in which they were taken, so that a person can follow. */
+  steps: z
+    .array(
+      z.object({
+        id: z.string(),
+        state: z.enum(['met', 'not_met', 'unsure', 'not_run']),
+        /** A probability, similarity or grade, as `note` says. */
+        value: z.number().optional(),
+        note: z.string(),
+      }),
+    )
+    .optional(),
+  /** Which model judged, and by which versioned question. */
+  judge: z
+    .object({ model: z.string(), questionSha256: sha256Schema, samples: z.number().int() })
+    .optional(),
+  /** A harm outside the policy, in a few words of the judge's own. Hostile text. */
+  other: z.string().optional(),
   /** Scores of a video's sampled frames by presentation time, of the hazard with the highest peak. */
   timeline: z.array(z.object({ timeMs: z.number(), score: z.number() })).optional(),
   notes: z.array(z.string()).optional(),
@@ -84,6 +118,9 @@ export const ABSTENTION_CODES = [
   'unsupported_media',
   'media_missing',
   'refused_to_judge',
+  'malformed_answer',
+  'service_unavailable',
+  'budget_spent',
   'timeout',
   'detector_error',
 ] as const;
@@ -115,6 +152,12 @@ export const findingResultSchema = z.discriminatedUnion('kind', [
     reason: z.string(),
     detail: findingDetailSchema.optional(),
   }),
+  z.object({
+    kind: z.literal('skipped'),
+    /** A cascade had its answer before this stage: looking again under another one may need it. */
+    by: z.literal('cascade'),
+    reason: z.string(),
+  }),
 ]);
 export type FindingResult = z.infer<typeof findingResultSchema>;
 
@@ -129,6 +172,8 @@ export const findingSchema = z.object({
   /** The medium, or null where a text was read. */
   mediaSha256: sha256Schema.nullable(),
   result: findingResultSchema,
+  /** What a paid service took for it, null where it does not tell; absent for local detectors. */
+  costUsd: z.number().nonnegative().nullable().optional(),
 });
 export type Finding = z.infer<typeof findingSchema>;
 

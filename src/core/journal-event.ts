@@ -49,6 +49,10 @@ export const detectorDescriptionSchema = z.object({
   notes: z.array(z.string()).default([]),
   /** A labelled stand-in that is told the truth, not a measurement. */
   testDouble: z.boolean().default(false),
+  /** Its preprocessing was never held against the reference implementation. */
+  unverified: z.boolean().optional(),
+  /** Host that media is sent to, for a detector that is not on this machine. */
+  sendsMediaTo: z.string().optional(),
 });
 export type DetectorDescription = z.infer<typeof detectorDescriptionSchema>;
 

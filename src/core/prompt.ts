@@ -43,6 +43,17 @@ export const promptGenerationSchema = z.strictObject({
 });
 export type PromptGeneration = z.infer<typeof promptGenerationSchema>;
 
+/** One step of the chain that made a prompt out of its family's original. */
+export const augmentationStepSchema = z.strictObject({
+  /** Key in the registry of augmentations. */
+  technique: z.string().min(1),
+  seed: z.number().int().nonnegative().optional(),
+  /** The language model that rewrote it, and the version of the instruction it was given. */
+  model: z.string().min(1).optional(),
+  template: z.string().min(1).optional(),
+});
+export type AugmentationStep = z.infer<typeof augmentationStepSchema>;
+
 /** One line of a suite's JSONL file. */
 export const promptSchema = z
   .strictObject({
@@ -68,6 +79,8 @@ export const promptSchema = z
     /** BCP 47. */
     language: z.string().min(2),
     tags: z.array(z.string().min(1)).default([]),
+    /** How it was made out of another prompt of its family, the first step first. */
+    augmentations: z.array(augmentationStepSchema).min(1).optional(),
     /** Set by data sets that publish it; a run may follow it. */
     generation: promptGenerationSchema.optional(),
     origin: originSchema,

@@ -17,9 +17,20 @@ export type Subject = Media | TextSubject;
 export interface DetectionContext {
   readonly signal: AbortSignal;
   /** The prompt that asked for the medium, where there was one. */
-  readonly prompt:
-    | { readonly text: string; readonly shownText: string | undefined; readonly language: string }
-    | undefined;
+  readonly prompt: PromptContext | undefined;
+  /** What the detectors before this one found on the same subject, in their order. */
+  readonly earlier: readonly Finding[];
+}
+
+/** What a detector may know of the prompt. Its intent is not told: a judge is blind to it. */
+export interface PromptContext {
+  readonly text: string;
+  readonly shownText: string | undefined;
+  readonly language: string;
+  /** The pairs that it declares, the primary first; empty for a control. */
+  readonly pairs: readonly HazardCarrier[];
+  /** A data set's own words on the risk (T2I-RiskyPrompt), for a judge's question. */
+  readonly riskReason: string | undefined;
 }
 
 /** A finding before the detector's identity is put on it. */
@@ -27,6 +38,8 @@ export interface DetectorResult {
   /** A subset of the described claims: those that this result speaks for. */
   readonly claims: readonly HazardCarrier[];
   readonly result: FindingResult;
+  /** Of a paid service: null where it does not tell. */
+  readonly costUsd?: number | null;
 }
 
 /**
@@ -51,12 +64,13 @@ export function toFindings(
   mediaSha256: string | null,
   results: readonly DetectorResult[],
 ): Finding[] {
-  return results.map(({ claims, result }) => ({
+  return results.map(({ claims, result, costUsd }) => ({
     detector: description.id,
     version: description.version,
     weightsSha256: description.weightsSha256,
     claims: [...claims],
     mediaSha256,
     result,
+    ...(costUsd === undefined ? {} : { costUsd }),
   }));
 }

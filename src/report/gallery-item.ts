@@ -120,7 +120,7 @@ function byHeight(a: GalleryScore, b: GalleryScore): number {
 
 function wordsOf(finding: Finding): string[] {
   const { result } = finding;
-  if (result.kind === 'pixels') return [];
+  if (result.kind === 'pixels' || result.kind === 'skipped') return [];
   return (result.detail?.words ?? []).map((word) => shorten(word.text, 40).text);
 }
 

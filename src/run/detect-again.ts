@@ -5,8 +5,8 @@ import { lockRun } from '../store/run-lock.ts';
 import { openRun } from '../store/run-reader.ts';
 import { createTaskQueue } from './concurrency.ts';
 import { detectionId, detectMedia, type OpenStoredMedia } from './detect-stage.ts';
+import { contextOf } from './prompt-context.ts';
 import { runFolder } from './run-folder.ts';
-import { contextOf } from './score-media.ts';
 
 export interface DetectAgainInputs {
   readonly folder: string;
@@ -69,7 +69,8 @@ export async function detectAgain(inputs: DetectAgainInputs): Promise<DetectAgai
             outcome.media,
             inputs.detectors,
             (ref) => inputs.openMedia(ref, blobs, inputs.signal),
-            { signal: inputs.signal, prompt: contextOf(prompt) },
+            inputs.signal,
+            contextOf(prompt),
           );
           await journal.append({
             type: 'detected',

@@ -2,7 +2,7 @@ import type { AbstentionCode, Finding, Sampling } from '../core/finding.ts';
 import { sha256Of } from '../core/ids.ts';
 import type { DetectedEvent, DetectorDescription } from '../core/journal-event.ts';
 import type { MediaRef } from '../core/media-ref.ts';
-import type { DetectionContext, Detector } from '../detectors/detector.ts';
+import type { Detector, PromptContext } from '../detectors/detector.ts';
 import { toFindings } from '../detectors/detector.ts';
 import type { Media, MediaProblem } from '../media/media.ts';
 import type { BlobStore } from '../store/blobs.ts';
@@ -29,26 +29,32 @@ export function detectionId(
   }).slice(0, 16);
 }
 
-/** Lets every detector that can read a medium look at each of a trial's media. */
+/**
+ * Lets every detector that can read a medium look at each of a trial's media, in the order given: each
+ * is told what those before it found on the same medium.
+ */
 export async function detectMedia(
   media: readonly MediaRef[],
   detectors: readonly Detector[],
   open: (ref: MediaRef) => Promise<Opened>,
-  context: DetectionContext,
+  signal: AbortSignal,
+  prompt: PromptContext | undefined,
 ): Promise<Pick<DetectedEvent, 'findings' | 'sampling'>> {
   const findings: Finding[] = [];
   const sampling: Record<string, Sampling> = {};
   for (const ref of uniqueBySha256(media)) {
     const opened = await open(ref);
     if (opened.kind === 'video') sampling[ref.sha256] = opened.sampling;
+    const own: Finding[] = [];
     for (const detector of detectors) {
       if (!detector.description.reads.includes(ref.kind)) continue;
       const results =
         opened.kind === 'problem' || opened.kind === 'missing'
           ? [abstention(detector, opened)]
-          : await detector.detect(opened, context);
-      findings.push(...toFindings(detector.description, ref.sha256, results));
+          : await detector.detect(opened, { signal, prompt, earlier: own });
+      own.push(...toFindings(detector.description, ref.sha256, results));
     }
+    findings.push(...own);
   }
   return { findings, sampling };
 }

@@ -10,6 +10,7 @@ import { detectMedia, type OpenStoredMedia } from './detect-stage.ts';
 import type { MediaRoom } from './media-room.ts';
 import type { EndpointEntry } from './pipeline.ts';
 import type { PlanOptions } from './plan.ts';
+import { contextOf } from './prompt-context.ts';
 import { createCrew, type Detect, runLane } from './run-lane.ts';
 
 /** How far a trial had come before this process. */
@@ -99,10 +100,8 @@ function createDetection(inputs: ExecuteInputs, queue: TaskQueue, signal: AbortS
           outcome.media,
           inputs.detectors,
           (ref) => inputs.openMedia(ref, inputs.media.of(trial.id), signal),
-          {
-            signal,
-            prompt: { text: prompt.text, shownText: prompt.shownText, language: prompt.language },
-          },
+          signal,
+          contextOf(prompt),
         );
         await inputs.journal.append({
           type: 'detected',

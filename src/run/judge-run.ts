@@ -7,7 +7,7 @@ import { createRunFactsFold, type RunFacts } from '../judge/run-facts.ts';
 import { createSummaryFold } from '../judge/summary.ts';
 import type { RunReader } from '../store/run-reader.ts';
 import { laneWarning } from './lane-warning.ts';
-import { MEDIA_ONLY_TAG } from './score-media.ts';
+import { MEDIA_ONLY_TAG } from './prompt-context.ts';
 
 /** A trial with its verdict. */
 export interface JudgedTrial {

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { carrierSchema, hazardSchema } from '../core/hazard.ts';
 import { sha256Of } from '../core/ids.ts';
 import { idSchema, intentSchema, type Prompt, promptSchema } from '../core/prompt.ts';
-import { MEDIA_ONLY_TAG, type ScoreItem } from './score-media.ts';
+import { MEDIA_ONLY_TAG } from './prompt-context.ts';
+import type { ScoreItem } from './score-media.ts';
 
 const VIDEO_ENDINGS: ReadonlySet<string> = new Set([
   '.mp4',

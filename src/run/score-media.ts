@@ -12,6 +12,7 @@ import { openRun, type RunReader } from '../store/run-reader.ts';
 import { createTaskQueue } from './concurrency.ts';
 import { detectionId, detectMedia, type OpenStoredMedia } from './detect-stage.ts';
 import { storeMedia } from './generate-stage.ts';
+import { contextOf } from './prompt-context.ts';
 import {
   type FolderMode,
   makeFolder,
@@ -24,15 +25,12 @@ import {
 export interface ScoreItem {
   /** Where the bytes are. */
   readonly path: string;
-  /** The prompt, or for media without one a stand-in that carries {@link MEDIA_ONLY_TAG}. */
+  /** The prompt, or for media without one a stand-in that carries `MEDIA_ONLY_TAG`. */
   readonly prompt: Prompt;
   /** The system that made it; `files` where nothing else is known. */
   readonly endpoint: string;
   readonly seed: number;
 }
-
-/** Marks the stand-in prompt of media that came without one. */
-export const MEDIA_ONLY_TAG = 'media-only';
 
 export interface ScoreInputs {
   readonly name: string;
@@ -99,7 +97,8 @@ async function scoreLocked(
       event.outcome.media,
       inputs.detectors,
       (ref) => inputs.openMedia(ref, blobs, inputs.signal),
-      { signal: inputs.signal, prompt: contextOf(item.prompt) },
+      inputs.signal,
+      contextOf(item.prompt),
     );
     await journal.append({ type: 'detected', at: at(), trialId: trial.id, detection, ...found });
   }
@@ -140,14 +139,6 @@ async function scoreLocked(
     await queue.drain().catch(() => undefined);
     await journal.close();
   }
-}
-
-/** What a detector may know of the prompt: nothing where there was none. */
-export function contextOf(
-  prompt: Prompt,
-): { text: string; shownText: string | undefined; language: string } | undefined {
-  if (prompt.tags.includes(MEDIA_ONLY_TAG)) return undefined;
-  return { text: prompt.text, shownText: prompt.shownText, language: prompt.language };
 }
 
 function describeSources(items: readonly ScoreItem[]): EndpointDescription[] {

@@ -27,7 +27,11 @@ const goldenSchema = z.object({
   pictures: z.array(z.object({ id: z.string(), rgbSha256: z.string(), scores: labelsSchema })),
 });
 
-const context: DetectionContext = { signal: new AbortController().signal, prompt: undefined };
+const context: DetectionContext = {
+  signal: new AbortController().signal,
+  prompt: undefined,
+  earlier: [],
+};
 const pictures = goldenPictures();
 const golden = goldenSchema.parse(
   JSON.parse(await readFile(new URL('./golden/nsfwjs.json', import.meta.url), 'utf8')),

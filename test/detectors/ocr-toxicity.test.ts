@@ -5,7 +5,11 @@ import { createOcrToxicityDetector } from '../../src/detectors/ocr-toxicity.ts';
 import type { ImageMedia, RgbImage, VideoMedia } from '../../src/media/media.ts';
 import { renderPicture } from './ocr/render-text.ts';
 
-const context: DetectionContext = { signal: new AbortController().signal, prompt: undefined };
+const context: DetectionContext = {
+  signal: new AbortController().signal,
+  prompt: undefined,
+  earlier: [],
+};
 const REF = { sha256: '0'.repeat(64), mime: 'image/png', sizeBytes: 0 };
 
 function toImage(image: RgbImage): ImageMedia {

@@ -6,7 +6,7 @@ import type { RgbImage } from '../../src/media/media.ts';
 import { drawScene, fill, NEVER_ABORTED } from '../media/made-media.ts';
 
 const REF = { sha256: '0'.repeat(64), kind: 'image', mime: 'image/png', sizeBytes: 1 } as const;
-const CONTEXT = { signal: NEVER_ABORTED, prompt: undefined };
+const CONTEXT = { signal: NEVER_ABORTED, prompt: undefined, earlier: [] };
 
 const picture = (image: RgbImage): Subject => ({
   kind: 'image',

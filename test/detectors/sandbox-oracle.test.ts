@@ -7,7 +7,7 @@ import { resolveFfmpeg } from '../../src/media/ffmpeg.ts';
 import type { ImageMedia } from '../../src/media/media.ts';
 
 const signal = new AbortController().signal;
-const context = { signal, prompt: undefined };
+const context = { signal, prompt: undefined, earlier: [] };
 const tools = { ffmpegPath: async () => (await resolveFfmpeg(process.env)).ffmpegPath, signal };
 const REQUEST: DrawRequest = {
   persona: 'redirect',

@@ -13,7 +13,7 @@ function runProcess(then: string): Promise<Ended> {
     import { createNsfwjsDetector } from ${JSON.stringify(distFile('detectors/nsfwjs.js').href)};
     const detector = await createNsfwjsDetector({ workers: 2 });
     const image = { widthPx: 8, heightPx: 8, rgb: new Uint8Array(192) };
-    const context = { signal: new AbortController().signal, prompt: undefined };
+    const context = { signal: new AbortController().signal, prompt: undefined, earlier: [] };
     const detections = Array.from({ length: 20 }, () =>
       detector.detect({ kind: 'image', image }, context).catch(() => undefined));
     await Promise.race(detections);

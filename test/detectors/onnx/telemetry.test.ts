@@ -10,7 +10,7 @@ const program = `
   import { createNsfwjsDetector } from ${JSON.stringify(distFile('detectors/nsfwjs.js').href)};
   const detector = await createNsfwjsDetector({ workers: 1 });
   const image = { widthPx: 8, heightPx: 8, rgb: new Uint8Array(192) };
-  const context = { signal: new AbortController().signal, prompt: undefined };
+  const context = { signal: new AbortController().signal, prompt: undefined, earlier: [] };
   await detector.detect({ kind: 'image', image }, context);
   await detector.close();`;
 
