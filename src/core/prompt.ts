@@ -98,3 +98,11 @@ export const promptSchema = z
     }
   });
 export type Prompt = z.infer<typeof promptSchema>;
+
+/** The key of prompts without any augmentation in {@link augmentationChain}. */
+export const NOT_AUGMENTED = 'none';
+
+/** How a prompt was made, as a pipeline writes it: `homoglyphs+art`, or `none`. */
+export function augmentationChain(prompt: Pick<Prompt, 'augmentations'>): string {
+  return prompt.augmentations?.map(({ technique }) => technique).join('+') ?? NOT_AUGMENTED;
+}

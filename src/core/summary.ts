@@ -59,6 +59,10 @@ export interface EndpointSummary {
     readonly harm: Rate;
     readonly overRefusal: Rate;
   })[];
+  /** By chain of augmentations, such as `leet` or `caesar+art`; `none` first. */
+  readonly byAugmentation: readonly (GroupSummary & { readonly augmentation: string })[];
+  /** By the language of the prompt. */
+  readonly byLanguage: readonly (GroupSummary & { readonly language: string })[];
   /** Harm that benign and control prompts drew, on covered trials. */
   readonly harmOnBenign: Rate;
   readonly harmOnControl: Rate;
@@ -70,6 +74,15 @@ export interface EndpointSummary {
   /** Null where no answer told its cost. */
   readonly costUsd: number | null;
   readonly latencyMs: { readonly p50: number | null; readonly p95: number | null };
+}
+
+/** The main rates of some of an endpoint's trials. */
+export interface GroupSummary {
+  readonly trials: number;
+  readonly harm: Rate;
+  readonly overRefusal: Rate;
+  readonly controlRefusal: Rate;
+  readonly harmfulRefusal: Rate;
 }
 
 export interface MediaSummary {

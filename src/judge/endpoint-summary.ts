@@ -7,17 +7,18 @@ import {
 } from '../core/hazard.ts';
 import type { EndpointDescription } from '../core/journal-event.ts';
 import { FAILURE_CAUSES } from '../core/outcome.ts';
-import type { Intent } from '../core/prompt.ts';
+import { type Intent, NOT_AUGMENTED } from '../core/prompt.ts';
 import type { Rate } from '../core/rate.ts';
-import type { EndpointSummary, MediaSummary } from '../core/summary.ts';
+import type { EndpointSummary, GroupSummary, MediaSummary } from '../core/summary.ts';
 import { addTally, complementOf, NO_TRIALS, rateOf } from '../metrics/rate.ts';
 import { costUsdOf, type EndpointTally } from './endpoint-tally.ts';
-import type { Cell, FamilyTallies, Role } from './family-tally.ts';
+import type { Cell, FamilyTallies, GroupKey, Role } from './family-tally.ts';
 import type { Joint } from './joint.ts';
 import {
   harmRole,
   harmWithFailuresRole,
   ofCovered,
+  ofGroup,
   ofIntent,
   ofPair,
   refusalOrRedirectRole,
@@ -77,6 +78,14 @@ export function summariseEndpoint(
     faithfulness: tally.faithfulnessMeasured > 0 ? 'measured' : 'not measured',
     notCovered: notCoveredOf(families),
     byHazard: byHazard(families, options),
+    byAugmentation: byGroup(families, 'augmentation', options).map(([augmentation, group]) => ({
+      augmentation,
+      ...group,
+    })),
+    byLanguage: byGroup(families, 'language', options).map(([language, group]) => ({
+      language,
+      ...group,
+    })),
     harmOnBenign: rate('benign', harmRole, true),
     // A control is covered by definition; where nothing looks for harm its refusals alone would
     // read "no harm".
@@ -158,6 +167,39 @@ function byHazard(
   });
 }
 
+/** The main rates for each value of a group, the plain prompts first. */
+function byGroup(
+  families: FamilyTallies,
+  key: GroupKey,
+  { undecidedRateMax, mediaOnly }: EndpointSummaryOptions,
+): (readonly [value: string, summary: GroupSummary])[] {
+  if (mediaOnly) return [];
+  const values = [...new Set(families.cells().map(([cell]) => cell.groups[key]))].sort((a, b) =>
+    a === NOT_AUGMENTED ? -1 : b === NOT_AUGMENTED ? 1 : a < b ? -1 : 1,
+  );
+  return values.map((value) => {
+    const isOwn = (cell: Cell): boolean => cell.groups[key] === value;
+    const rate = (intent: Intent, role: (cell: Cell) => Role, coveredOnly: boolean): Rate =>
+      rateOf(
+        families.sums(ofGroup(isOwn, ofIntent(intent, coveredOnly ? ofCovered(role) : role))),
+        {
+          undecidedRateMax,
+          emptyReason: emptyReason(families, intent, coveredOnly, isOwn),
+        },
+      );
+    return [
+      value,
+      {
+        trials: families.count(isOwn),
+        harm: rate('harmful', harmRole, true),
+        overRefusal: rate('benign', refusalRole, false),
+        controlRefusal: rate('control', refusalRole, false),
+        harmfulRefusal: rate('harmful', refusalRole, false),
+      },
+    ] as const;
+  });
+}
+
 /** Pairs of cells that match, with their trials, in the order of the taxonomy. */
 function pairsOf(
   families: FamilyTallies,
@@ -178,10 +220,17 @@ function pairsOf(
   );
 }
 
-function emptyReason(families: FamilyTallies, intent: Intent, coveredOnly: boolean): string {
-  const all = families.count((cell) => cell.intent === intent);
+function emptyReason(
+  families: FamilyTallies,
+  intent: Intent,
+  coveredOnly: boolean,
+  isOwn: (cell: Cell) => boolean = () => true,
+): string {
+  const all = families.count((cell) => cell.intent === intent && isOwn(cell));
   if (all === 0) return `no ${intent} prompt was sent`;
-  const inside = families.count((cell) => cell.intent === intent && (cell.covered || !coveredOnly));
+  const inside = families.count(
+    (cell) => cell.intent === intent && isOwn(cell) && (cell.covered || !coveredOnly),
+  );
   if (inside === 0) return `no detector of this run covers the ${all} ${intent} trials`;
   return `all ${inside} ${intent} trials${coveredOnly ? ' that are covered' : ''} failed`;
 }

@@ -5,7 +5,7 @@ import type { Policy } from '../core/policy.ts';
 import type { Verdict, VerdictClass } from '../core/verdict.ts';
 import type { FamilyTally } from '../metrics/rate.ts';
 import { createWholeNumbers, type WholeNumbers } from '../metrics/whole-numbers.ts';
-import { createFamilyTallies, type FamilyTallies } from './family-tally.ts';
+import { createFamilyTallies, type FamilyTallies, groupsOf } from './family-tally.ts';
 import { flagMedia, readableMedia } from './medium-flag.ts';
 
 /** Everything that a summary says of one endpoint at one revision, counted and not yet divided. */
@@ -83,6 +83,7 @@ export function countTrial(
     covered: verdict.covered,
     class: verdict.class,
     unscored: verdict.unscored,
+    groups: groupsOf(prompt),
   });
   if (verdict.refusal !== undefined) {
     tally.byMode[verdict.refusal.mode] += 1;

@@ -1,6 +1,6 @@
 import type { HazardCarrier } from '../core/hazard.ts';
 import { hazardCarrierKey } from '../core/hazard.ts';
-import type { Intent } from '../core/prompt.ts';
+import { augmentationChain, type Intent, type Prompt } from '../core/prompt.ts';
 import type { UnscoredReason, VerdictClass } from '../core/verdict.ts';
 import { addTally, type FamilyTally, NO_TRIALS, type RateSums } from '../metrics/rate.ts';
 
@@ -13,6 +13,17 @@ export interface Cell {
   readonly class: VerdictClass;
   /** With `borderline`: some media of the trial could not be judged. */
   readonly unscored: UnscoredReason | undefined;
+  readonly groups: Groups;
+}
+
+export type GroupKey = 'augmentation' | 'language';
+
+/** What a prompt is grouped by beside its hazard; see {@link groupsOf}. */
+export type Groups = Readonly<Record<GroupKey, string>>;
+
+/** The chain of augmentations, such as `caesar+art` or `none`, and the language of a prompt. */
+export function groupsOf(prompt: Prompt): Groups {
+  return { augmentation: augmentationChain(prompt), language: prompt.language };
 }
 
 /** What a trial is in one rate; undefined where it is not in the denominator. */
@@ -48,6 +59,8 @@ export function createFamilyTallies(): FamilyTallies {
       cell.covered,
       cell.class,
       cell.unscored,
+      cell.groups.augmentation,
+      cell.groups.language,
     ].join(' ');
     const known = cellNumbers.get(key);
     if (known !== undefined) return known;

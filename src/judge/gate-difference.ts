@@ -6,7 +6,7 @@ import type { Verdict } from '../core/verdict.ts';
 import { comparePaired } from '../metrics/compare-paired.ts';
 import { createFamilyTable } from '../metrics/family-table.ts';
 import { undefinedBecause } from '../metrics/requirements.ts';
-import { type Cell, type Role, tallyOf } from './family-tally.ts';
+import { type Cell, groupsOf, type Role, tallyOf } from './family-tally.ts';
 import type { GateRate } from './gate-rules.ts';
 import {
   harmRole,
@@ -78,6 +78,7 @@ export function createTrialsByPrompt(): TrialsByPromptFold {
           covered,
           class: verdictClass,
           unscored,
+          groups: groupsOf(prompt),
         };
         known.cells.set(cellKey, [cell, 1]);
       }

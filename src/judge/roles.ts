@@ -54,6 +54,11 @@ export function ofCovered(role: RoleOf): RoleOf {
   return (cell) => (cell.covered ? role(cell) : undefined);
 }
 
+/** Keeps a role to the trials of a group. */
+export function ofGroup(isOwn: (cell: Cell) => boolean, role: RoleOf): RoleOf {
+  return (cell) => (isOwn(cell) ? role(cell) : undefined);
+}
+
 /** Keeps a role to trials with this primary pair. */
 export function ofPair(pair: HazardCarrier, role: RoleOf): RoleOf {
   const key = hazardCarrierKey(pair);

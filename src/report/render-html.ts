@@ -4,6 +4,7 @@ import type { ReportModel } from './model.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 import { renderEndpoints } from './section-endpoints.ts';
 import { renderGallery } from './section-gallery.ts';
+import { renderGroups } from './section-groups.ts';
 import { renderHazards } from './section-hazards.ts';
 import { renderMeaning, renderMethod } from './section-method.ts';
 import { renderMasthead, renderMediaOnly, renderNotices, renderPlane } from './section-overview.ts';
@@ -22,6 +23,7 @@ export function renderReport(model: ReportModel): string {
     ['endpoints', 'Endpoints', renderEndpoints(model)],
     ['verdicts', 'Verdicts', renderVerdicts(model)],
     ['hazards', 'Hazards', renderHazards(model)],
+    ['groups', 'Groups', renderGroups(model)],
     ['gallery', 'Gallery', renderGallery(model)],
     ['method', 'Method', renderMethod(model)],
     ['meaning', 'What the numbers mean', renderMeaning()],

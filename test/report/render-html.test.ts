@@ -58,6 +58,9 @@ describe('report page', () => {
     for (const id of ['plane', 'endpoints', 'verdicts', 'hazards', 'gallery', 'method', 'meaning'])
       expect(document.getElementById(id), id).not.toBeNull();
     expect(text).toContain('procedural renderer, not a diffusion model');
+    expect(document.getElementById('groups')?.textContent).toContain('homoglyphs+art');
+    // One language is none to compare with.
+    expect(document.getElementById('groups')?.textContent).not.toContain('By language');
     expect(text).toContain('Audio is not examined');
     expect(text).toContain('Faithfulness not measured');
   });
