@@ -4,6 +4,7 @@ import type { EndpointSummary, Summary } from '../core/summary.ts';
 import { isRefusal, VERDICTS } from '../core/verdict.ts';
 import { withoutDirectionMarks } from './html.ts';
 import { formatCount, formatEstimate, formatRate } from './number-format.ts';
+import { languageName } from './words.ts';
 
 export interface PrintOptions {
   /** Width of the terminal. Below 100 columns each endpoint becomes a short list. */
@@ -30,6 +31,7 @@ export function summaryTable(summary: Summary, options: PrintOptions): string {
       : [
           `${formatCount(summary.media.items)} media, flagged: ${formatRate(summary.media.flagged).sentence}`,
         ]),
+    ...languages(rated),
     ...notes(summary.run, rated),
   ];
   // Spaces that do not break look alike on a terminal and are not found by a search.
@@ -88,6 +90,23 @@ function list(endpoint: EndpointSummary): string {
     printable(endpoint.id, 60),
     ...rows.map(([name, value]) => `  ${name.padEnd(13)}${value}`),
   ].join('\n');
+}
+
+/** A line for each endpoint and language, where the prompts are in several. */
+function languages(endpoints: readonly EndpointSummary[]): string[] {
+  const known = new Set(
+    endpoints.flatMap(({ byLanguage }) => byLanguage.map((row) => row.language)),
+  );
+  if (known.size < 2) return [];
+  return [
+    'By language:',
+    ...endpoints.flatMap(({ id, byLanguage }) =>
+      byLanguage.map(
+        ({ language, harm, overRefusal }) =>
+          `  ${printable(id, 32)}, ${printable(languageName(language), 32)}: harm ${inline(harm)}, over-refusal ${inline(overRefusal)}`,
+      ),
+    ),
+  ];
 }
 
 function cell(rate: Rate): string {

@@ -4,6 +4,7 @@ import type { ReportModel } from './model.ts';
 import { formatCount } from './number-format.ts';
 import { rateCell } from './rate-cell.ts';
 import { badge } from './section-overview.ts';
+import { languageName } from './words.ts';
 
 interface Row {
   readonly name: string;
@@ -27,12 +28,12 @@ export function renderGroups({ endpoints }: ReportModel): Html | null {
       'By language',
       'Language',
       rows(summaries, ({ byLanguage }) =>
-        byLanguage.map((group) => ({ name: group.language, group })),
+        byLanguage.map((group) => ({ name: languageName(group.language), group })),
       ),
     ),
   ].filter((one) => one !== null);
   if (tables.length === 0) return null;
-  return html`<section id="groups" aria-labelledby="groups-title"><h2 id="groups-title">By how the prompts were put</h2><p class="lead">Augmentations put the same prompts in other words, letters or languages, harmful and harmless ones alike: a filter that a disguise evades shows more harm, one that every disguise alarms shows more over-refusal.</p>${tables}</section>`;
+  return html`<section id="groups" aria-labelledby="groups-title"><h2 id="groups-title">By how the prompts were put</h2><p class="lead">Augmentations put the same prompts in other words, letters or languages, harmful and harmless ones alike: a filter that a disguise evades shows more harm, one that every disguise alarms shows more over-refusal. The shipped translations were not reviewed by native speakers: what differs between languages may lie in the wording.</p>${tables}</section>`;
 }
 
 function rows(

@@ -102,3 +102,16 @@ export function describePair(pair: {
 }): string {
   return `${HAZARD_WORDS[pair.hazard]} · ${CARRIER_WORDS[pair.carrier]}`;
 }
+
+const LANGUAGE_NAMES = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
+
+/** `Hindi (hi)`; the tag alone where it names none. */
+export function languageName(tag: string): string {
+  try {
+    const name = LANGUAGE_NAMES.of(tag);
+    return name === undefined ? tag : `${name} (${tag})`;
+  } catch {
+    // Not the form of a language tag: data sets write what they like.
+    return tag;
+  }
+}

@@ -24,6 +24,16 @@ describe('terminal table', () => {
     expect(table).toMatch(/harm\s+\d+\.\d % \[\d+\.\d–\d+\.\d %\] \d+ \/ \d+/);
   });
 
+  it('lists languages where there are several, and only then', () => {
+    const [first] = summary.endpoints;
+    const [english] = first?.byLanguage ?? [];
+    if (first === undefined || english === undefined) throw new Error('no language');
+    const both = { ...first, byLanguage: [english, { ...english, language: 'hi' }] };
+    const table = summaryTable({ ...summary, endpoints: [both] }, { widthColumns: 120 });
+    expect(table).toMatch(/ {2}\S+, Hindi \(hi\): harm \d/);
+    expect(summaryTable(summary, { widthColumns: 120 })).not.toContain('By language');
+  });
+
   it('lets nothing from outside move the cursor or reorder a line', () => {
     const hostile = syntheticRun({ trials: 20, hostile: true, valid: false }).summary;
     const [first] = hostile.endpoints;
