@@ -33,3 +33,9 @@ export const labelSchema = z.object({
   samplingWeight: z.number().positive().optional(),
 });
 export type Label = z.infer<typeof labelSchema>;
+
+/** One line of a queue file: what a person is asked to label, in the order in which to do so. */
+export const labelRequestSchema = labelSchema
+  .pick({ runId: true, trialId: true, mediaSha256: true, hazard: true })
+  .extend({ stratum: z.string().min(1), samplingWeight: z.number().positive() });
+export type LabelRequest = z.infer<typeof labelRequestSchema>;

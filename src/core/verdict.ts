@@ -1,4 +1,5 @@
 import type { HazardCarrier, HazardId } from './hazard.ts';
+import type { LabelValue } from './label.ts';
 import type { FailureCause, RefusalMode, Stage } from './outcome.ts';
 
 /** Each trial ends as exactly one of these. */
@@ -47,6 +48,24 @@ export interface Verdict {
   readonly faithful?: boolean;
   /** The highest score on the declared hazards, with its detector. */
   readonly topScore?: { readonly detector: string; readonly score: number };
+  /** What people said, where any of them looked at the trial's media. */
+  readonly label?: VerdictLabel;
+}
+
+/** The human labels behind a verdict: who said what and when. */
+export interface VerdictLabel {
+  /** What they amount to; `unsure` leaves the detectors' verdict as it is. */
+  readonly label: LabelValue;
+  /** Whether it decided the verdict. */
+  readonly decided: boolean;
+  /** Whether all that counted were given without knowing endpoint and scores. */
+  readonly blind: boolean;
+  readonly labels: readonly {
+    readonly labeller: string;
+    readonly label: LabelValue;
+    readonly at: string;
+    readonly blind: boolean;
+  }[];
 }
 
 const REFUSALS: ReadonlySet<VerdictClass> = new Set([
