@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { LineCounter, parseDocument } from 'yaml';
+import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { inputError } from '../core/errors.ts';
+import { parseYaml } from '../core/parse-yaml.ts';
 import { displayPath } from './display-path.ts';
-import { explainIssues } from './explain-issue.ts';
 import { unreadable } from './read-prompts.ts';
 import { manifestSchema, type SuiteManifest, type Taxonomy, taxonomySchema } from './suite.ts';
 
@@ -33,15 +32,15 @@ export function manifestPathOf(dataPath: string): string {
 /**
  * Reads `<id>.yaml`.
  *
- * @throws SafelightError `manifest_invalid` as `file:line: what was expected`.
+ * @throws SafelightError `yaml_invalid` or `yaml_unexpected`, with file and line.
  */
 export async function readManifest(path: string): Promise<SuiteManifest> {
-  return readYaml(path, manifestSchema, 'manifest_invalid');
+  return readYaml(path, manifestSchema);
 }
 
-/** Reads `prompts/taxonomy.yaml`. @throws SafelightError `taxonomy_invalid`. */
+/** Reads `prompts/taxonomy.yaml`. @throws SafelightError as {@link readManifest}. */
 export async function readTaxonomy(path: string): Promise<Taxonomy> {
-  return readYaml(path, taxonomySchema, 'taxonomy_invalid');
+  return readYaml(path, taxonomySchema);
 }
 
 /**
@@ -62,38 +61,12 @@ export async function updateManifest(
   return readManifest(path);
 }
 
-async function readYaml<S extends z.ZodObject>(
-  path: string,
-  schema: S,
-  code: string,
-): Promise<z.output<S>> {
+async function readYaml<S extends z.ZodObject>(path: string, schema: S): Promise<z.output<S>> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
     throw unreadable(path, cause);
   }
-  const file = displayPath(path);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const broken = document.errors[0];
-  if (broken !== undefined) {
-    const line = broken.linePos?.[0].line;
-    throw inputError({ file, line }, `expected YAML: ${broken.code}`, { code, cause: broken });
-  }
-  const value: unknown = document.toJS();
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const known = Object.keys(schema.shape);
-  const at = issue?.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue?.path;
-  const node: unknown = document.getIn(at ?? [], true);
-  const offset = nodeOffset(node);
-  const line = offset === undefined ? undefined : lines.linePos(offset).line;
-  throw inputError({ file, line }, explainIssues(result.error.issues, value, known), { code });
-}
-
-function nodeOffset(node: unknown): number | undefined {
-  if (typeof node !== 'object' || node === null || !('range' in node)) return undefined;
-  return Array.isArray(node.range) && typeof node.range[0] === 'number' ? node.range[0] : undefined;
+  return parseYaml(text, displayPath(path), schema);
 }

@@ -14,7 +14,7 @@ export const IMPORTED_MANIFEST = 'prompts.yaml';
  * Opens a suite by the id of one in `roots`, or by the path of its `.jsonl`, its `.yaml`, or the
  * folder of an import. A `.jsonl` without a manifest is read as it is, with a manifest made for it.
  *
- * @throws SafelightError `suite_not_found`, `suite_unreadable`, `manifest_invalid`, or
+ * @throws SafelightError `suite_not_found`, `suite_unreadable`, `yaml_unexpected`, or
  * `suite_hash_mismatch` where the prompts are not those that the manifest names.
  */
 export async function openSuite(

@@ -59,12 +59,16 @@ describe('openSuite', () => {
   });
 
   it.each([
-    ['unknown key', 'titl: x', /mine\.yaml:10: unknown key "titl" \(did you mean "title"\?\)/],
-    ['no YAML', '"', /mine\.yaml:\d+: expected YAML/],
-  ])('tells the line of a bad manifest: %s', async (_name, line, problem) => {
+    ['unknown key', 'titl: x', 'yaml_unexpected', /mine\.yaml:10: unknown key "titl"/, /"title"/],
+    ['no YAML', '"', 'yaml_invalid', /mine\.yaml:\d+: /, /quotes/],
+  ])('tells the line of a bad manifest: %s', async (_name, line, code, message, hint) => {
     const { manifest } = await makeSuite();
     const text = (await readFile(manifest, 'utf8')).replace(/counts:[\s\S]*/, '');
     await writeFile(manifest, `${text}paired: false\n${line}\n`);
-    await expect(readManifest(manifest)).rejects.toThrow(problem);
+    await expect(readManifest(manifest)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    });
   });
 });

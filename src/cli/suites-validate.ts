@@ -1,0 +1,70 @@
+import { resolve } from 'node:path';
+import { SafelightError } from '../core/errors.ts';
+import { manifestPathOf, updateManifest } from '../suites/manifest.ts';
+import type { SuiteReport } from '../suites/suite.ts';
+import { validateSuite } from '../suites/validate-suite.ts';
+import { type AddCommand, examples } from './command.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { openSuiteFrom } from './prompt-source.ts';
+import type { Terminal } from './terminal.ts';
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** Adds `validate` below `suites`. */
+export const addValidate: AddCommand = (command, { terminal, action }) => {
+  command
+    .command('validate <suite...>')
+    .description('check suites: format, twins, duplicates, the minors guard')
+    .option('--fix', 'write the present hash and counts into the manifest first')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('safelight suites validate starter my-prompts.jsonl'))
+    .action(
+      action((references: string[], options: JsonOption & { fix?: boolean }) =>
+        validate(references, options.fix === true, options.json === true, terminal),
+      ),
+    );
+};
+
+async function validate(
+  references: readonly string[],
+  fix: boolean,
+  json: boolean,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const reports: (SuiteReport & { readonly suite: string })[] = [];
+  for (const reference of references) {
+    if (fix) await fixManifest(reference, terminal);
+    // A file whose hash is stale can still be checked: that is one of the problems to report.
+    const path = /\.jsonl$/i.test(reference)
+      ? resolve(terminal.cwd, reference)
+      : (await openSuiteFrom(reference, terminal.cwd)).path;
+    reports.push({ suite: reference, ...(await validateSuite(path)) });
+  }
+  if (json) terminal.out(JSON.stringify(reports, null, 2));
+  else {
+    for (const { suite, prompts, families, problems } of reports) {
+      for (const { file, line, problem } of problems) {
+        terminal.err(`${line === undefined ? file : `${file}:${line}`}: ${problem}`);
+      }
+      const verdict = problems.length === 0 ? 'ok' : `${problems.length} problems`;
+      terminal.out(`${suite}: ${prompts} prompts in ${families} families, ${verdict}`);
+    }
+  }
+  return reports.every(({ problems }) => problems.length === 0) ? EXIT.done : EXIT.gateFailed;
+}
+
+/** A manifest names the bytes of its prompts: after an edit it must be written anew. */
+async function fixManifest(reference: string, terminal: Terminal): Promise<void> {
+  if (!/\.jsonl$/i.test(reference)) {
+    throw new SafelightError('--fix takes the path of a .jsonl file with its manifest beside it', {
+      code: 'fix_needs_path',
+      kind: 'usage',
+      hint: 'Such as prompts/starter.jsonl.',
+    });
+  }
+  const path = resolve(terminal.cwd, reference);
+  const { prompts, families } = await validateSuite(path);
+  await updateManifest(manifestPathOf(path), { prompts, families });
+}
