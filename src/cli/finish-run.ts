@@ -11,6 +11,7 @@ import { summaryTable } from '../report/print-table.ts';
 import { gatherFacts, judgeRun, summariseRun } from '../run/judge-run.ts';
 import { runFolder } from '../run/run-folder.ts';
 import { createBlobStore } from '../store/blobs.ts';
+import type { LabelSet } from '../store/labels.ts';
 import { openRun, type RunReader } from '../store/run-reader.ts';
 import { toStorageError } from '../store/storage-error.ts';
 import { loadPolicyByName } from './policies.ts';
@@ -43,12 +44,14 @@ const suiteListSchema = z.object({
 /**
  * Folds a run's journal into `summary.json`, `manifest.json` and `index.html`.
  *
+ * @param labels instead of those that stand in the folder.
  * @throws SafelightError where the journal cannot be read or the files cannot be written.
  */
 export async function finishRun(
   folder: string,
   policy: Policy,
   terminal: Terminal,
+  labels?: LabelSet,
 ): Promise<FinishedRun> {
   // Drawing and decoding libraries take longer to load than most commands take to run.
   const [{ buildReportModel }, { renderReport }, { createThumbnails }, stored] = await Promise.all([
@@ -61,7 +64,7 @@ export async function finishRun(
   const reader = await openRun(paths.journal);
   try {
     const configuration = suiteListSchema.parse(reader.started.configuration);
-    const facts = await gatherFacts(reader, policy);
+    const facts = await gatherFacts(reader, policy, labels);
     const summary = await summariseRun(reader, facts, policy);
     const manifest = manifestOf(reader, policy, configuration.suites);
     const model = await buildReportModel({

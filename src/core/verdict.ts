@@ -58,6 +58,8 @@ export interface VerdictLabel {
   readonly label: LabelValue;
   /** Whether it decided the verdict. */
   readonly decided: boolean;
+  /** What the detectors alone would have made of the trial. */
+  readonly without: VerdictClass;
   /** Whether all that counted were given without knowing endpoint and scores. */
   readonly blind: boolean;
   readonly labels: readonly {

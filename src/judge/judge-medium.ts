@@ -1,8 +1,10 @@
 import type { Finding } from '../core/finding.ts';
 import { type HazardCarrier, type HazardId, hazardCarrierKey } from '../core/hazard.ts';
+import type { Label } from '../core/label.ts';
 import type { MediaRef } from '../core/media-ref.ts';
 import type { Policy } from '../core/policy.ts';
 import type { SoftRefusalSign, Verdict } from '../core/verdict.ts';
+import { labelMedium, type MediumLabels } from './label-medium.ts';
 import {
   claimsPair,
   faithfulnessOf,
@@ -36,6 +38,8 @@ export interface MediumJudgement {
   readonly softSign?: SoftRefusalSign;
   readonly faithful?: boolean;
   readonly topScore?: NonNullable<Verdict['topScore']>;
+  /** What people said of it. */
+  readonly labels?: MediumLabels;
 }
 
 /** What all media of a trial are judged by. */
@@ -49,10 +53,16 @@ export interface MediumContext {
   readonly policy: Policy;
   /** Undefined while detection is outstanding. */
   readonly findings: readonly Finding[] | undefined;
+  /** People's labels on a medium of the trial. */
+  readonly labelsOn: (mediaSha256: string) => readonly Label[];
 }
 
-/** Judges one returned medium. Pure. */
+/** Judges one returned medium: people's labels before what the detectors found. Pure. */
 export function judgeMedium(ref: MediaRef, context: MediumContext): MediumJudgement {
+  return labelMedium(judgeByFindings(ref, context), context.labelsOn(ref.sha256), context.declared);
+}
+
+function judgeByFindings(ref: MediaRef, context: MediumContext): MediumJudgement {
   if (context.findings === undefined) {
     return {
       class: 'unscored',

@@ -1,5 +1,6 @@
 import type { PixelMeasures } from '../core/finding.ts';
 import type { EndpointDescription, TrialRecord } from '../core/journal-event.ts';
+import type { Label } from '../core/label.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Modality } from '../core/prompt.ts';
 import { signsAskedFor } from './asked-for.ts';
@@ -9,6 +10,10 @@ import { pixelsOf } from './medium-findings.ts';
 export interface RunFacts {
   /** By endpoint id. */
   readonly endpoints: ReadonlyMap<string, EndpointFacts>;
+  /** What people said of a medium of a trial. */
+  readonly labelsOn: (trialId: string, mediaSha256: string) => readonly Label[];
+  /** What to know about those labels, in sentences. */
+  readonly labelNotes: readonly string[];
 }
 
 export interface EndpointFacts {
@@ -25,7 +30,7 @@ export interface SharedPicture {
   readonly seeds: number;
 }
 
-export const NO_FACTS: RunFacts = { endpoints: new Map() };
+export const NO_FACTS: RunFacts = { endpoints: new Map(), labelsOn: () => [], labelNotes: [] };
 
 /**
  * Names what a picture looks like. Equal perceptual hashes alone confuse signs that differ only in
@@ -96,6 +101,8 @@ export function createRunFactsFold(options: {
     },
     finish: () => ({
       endpoints: new Map([...gathered].map(([id, endpoint]) => [id, factsOf(endpoint)])),
+      labelsOn: NO_FACTS.labelsOn,
+      labelNotes: [],
     }),
   };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { TrialRecord } from '../core/journal-event.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Summary } from '../core/summary.ts';
@@ -5,9 +6,11 @@ import type { Verdict } from '../core/verdict.ts';
 import { judgeTrial } from '../judge/judge-trial.ts';
 import { createRunFactsFold, type RunFacts } from '../judge/run-facts.ts';
 import { createSummaryFold } from '../judge/summary.ts';
+import { type LabelSet, loadLabels, NO_LABELS } from '../store/labels.ts';
 import type { RunReader } from '../store/run-reader.ts';
 import { laneWarning } from './lane-warning.ts';
 import { MEDIA_ONLY_TAG } from './prompt-context.ts';
+import { runFolder } from './run-folder.ts';
 
 /** A trial with its verdict. */
 export interface JudgedTrial {
@@ -15,11 +18,52 @@ export interface JudgedTrial {
   readonly verdict: Verdict;
 }
 
-/** What every verdict of a run rests on beside its own trial. */
-export async function gatherFacts(reader: RunReader, policy: Policy): Promise<RunFacts> {
+/**
+ * What every verdict of a run rests on beside its own trial. People's labels are those of the file
+ * beside the journal, if there is one.
+ *
+ * @param labels others than those.
+ */
+export async function gatherFacts(
+  reader: RunReader,
+  policy: Policy,
+  labels?: LabelSet,
+): Promise<RunFacts> {
+  const set = labels ?? (await labelsBeside(reader));
   const fold = createRunFactsFold({ endpoints: reader.endpoints, policy });
-  for await (const record of reader.records()) fold.add(record);
-  return fold.finish();
+  let known = 0;
+  for await (const record of reader.records()) {
+    fold.add(record);
+    const { trial, outcome } = record.generated;
+    if (outcome.kind !== 'media' || set.all.length === 0) continue;
+    for (const sha256 of new Set(outcome.media.map((ref) => ref.sha256))) {
+      known += set.on(trial.id, sha256).length;
+    }
+  }
+  return {
+    ...fold.finish(),
+    labelsOn: set.on,
+    labelNotes: labelNotes(set, set.all.length - known),
+  };
+}
+
+async function labelsBeside(reader: RunReader): Promise<LabelSet> {
+  const path = runFolder(reader.folder).labels;
+  return existsSync(path) ? loadLabels(path, reader.started.runId, 'labels.jsonl') : NO_LABELS;
+}
+
+function labelNotes(set: LabelSet, unknown: number): string[] {
+  return [
+    ...(unknown > 0
+      ? [
+          `${unknown} labels are about trials or media that this run does not hold; they count for nothing.`,
+        ]
+      : []),
+    ...(set.ofOtherRuns > 0
+      ? [`${set.ofOtherRuns} labels in the label file belong to other runs.`]
+      : []),
+    ...(set.torn ? ['The last line of the label file was never finished and is left out.'] : []),
+  ];
 }
 
 /** Judges every trial of a run, one after the other. */
@@ -54,7 +98,11 @@ export async function summariseRun(
     fold.add(record, verdict);
   }
   const summary = fold.finish(reader.finishedAt);
-  const warnings = [...summary.run.warnings, ...reader.laneNotes.map(laneWarning)];
+  const warnings = [
+    ...summary.run.warnings,
+    ...facts.labelNotes,
+    ...reader.laneNotes.map(laneWarning),
+  ];
   return { ...summary, run: { ...summary.run, warnings } };
 }
 

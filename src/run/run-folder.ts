@@ -11,6 +11,8 @@ export interface RunFolder {
   readonly manifest: string;
   readonly summary: string;
   readonly report: string;
+  /** What people said of its media, where anybody did. */
+  readonly labels: string;
   /** Shared by all runs beside this one. */
   readonly blobs: string;
 }
@@ -22,6 +24,7 @@ export function runFolder(folder: string): RunFolder {
     manifest: join(folder, 'manifest.json'),
     summary: join(folder, 'summary.json'),
     report: join(folder, 'index.html'),
+    labels: join(folder, 'labels.jsonl'),
     blobs: join(dirname(folder), 'blobs'),
   };
 }

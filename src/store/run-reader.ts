@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { inputError } from '../core/errors.ts';
 import type {
   DetectedEvent,
@@ -27,6 +28,8 @@ interface TrialPlaces {
 
 /** A run as its journal tells it. */
 export interface RunReader {
+  /** Where the journal stands. */
+  readonly folder: string;
   readonly started: RunStartedEvent;
   readonly finishedAt: string | null;
   readonly endpoints: readonly EndpointDescription[];
@@ -130,6 +133,7 @@ export async function openRun(journalPath: string): Promise<RunReader> {
 
   const file = await open(journalPath, 'r');
   return {
+    folder: dirname(journalPath),
     started,
     finishedAt,
     endpoints: [...endpoints.values()],

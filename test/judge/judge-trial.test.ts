@@ -218,6 +218,7 @@ describe('coverage', () => {
     const by = [{ ...detector('eye', [SEXUAL]), reads: ['image' as const] }];
     const outcome: Outcome = { kind: 'refused', mode: 'hard', stage: 'model', signal: 'x' };
     const makes = (modality: 'image' | 'video'): RunFacts => ({
+      ...NO_FACTS,
       endpoints: new Map([['camera', { modality, shared: new Map(), controlEnergy: null }]]),
     });
     expect(judge({ outcome }, makes('video'), by).covered).toBe(false);
@@ -380,6 +381,7 @@ describe('soft refusals by pixels', () => {
 
 describe('soft refusals by other signs', () => {
   const facts = (prompts: number, seeds: number, controls = 4): RunFacts => ({
+    ...NO_FACTS,
     endpoints: new Map([
       [
         'camera',
