@@ -15,10 +15,15 @@ export function shippedSuites(): string {
 }
 
 /** Opens a suite by id, or by a path relative to a folder. */
-export function openSuiteFrom(reference: string, folder: string): Promise<Suite> {
-  const isPath = /[\\/]|\.(jsonl|ya?ml)$/i.test(reference);
+export function openSuiteFrom(
+  reference: string,
+  folder: string,
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<Suite> {
+  const isPath = /[\\/]|\.(jsonl|ya?ml|sealed)$/i.test(reference);
   return openSuite(isPath ? besidePipeline(reference, folder) : reference, {
     roots: [shippedSuites()],
+    secret: (name) => env[name],
   });
 }
 
@@ -27,9 +32,13 @@ export function openSuiteFrom(reference: string, folder: string): Promise<Suite>
  *
  * @throws SafelightError `duplicate_prompt` where two suites hold the same id.
  */
-export async function openPromptSource(pipeline: Pipeline, folder: string): Promise<PromptSource> {
+export async function openPromptSource(
+  pipeline: Pipeline,
+  folder: string,
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<PromptSource> {
   const suites = await Promise.all(
-    pipeline.suites.map((reference) => openSuiteFrom(reference, folder)),
+    pipeline.suites.map((reference) => openSuiteFrom(reference, folder, env)),
   );
   const identities = await Promise.all(
     suites.map(async ({ manifest, prompts }) => ({

@@ -1,4 +1,5 @@
 import { listSuites } from '../suites/open-suite.ts';
+import { SEALED_SUFFIX } from '../suites/sealed-file.ts';
 import type { SuiteReport } from '../suites/suite.ts';
 import { validateSuite } from '../suites/validate-suite.ts';
 import { type AddCommand, examples } from './command.ts';
@@ -57,7 +58,7 @@ async function show(
   json: boolean,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const suite = await openSuiteFrom(reference, terminal.cwd);
+  const suite = await openSuiteFrom(reference, terminal.cwd, terminal.env);
   if (withPrompts) {
     for await (const prompt of suite.prompts()) {
       terminal.out(
@@ -66,6 +67,12 @@ async function show(
           : [prompt.id, prompt.intent, prompt.hazards[0] ?? '–', prompt.text].join('\t'),
       );
     }
+    return EXIT.done;
+  }
+  if (suite.path.endsWith(SEALED_SUFFIX)) {
+    const { manifest } = suite;
+    if (json) terminal.out(JSON.stringify({ manifest, sealed: true }, null, 2));
+    else terminal.out(`${manifest.id} ${manifest.version}: ${manifest.title} (sealed)`);
     return EXIT.done;
   }
   const report = await validateSuite(suite.path);

@@ -39,7 +39,7 @@ async function validate(
     // A file whose hash is stale can still be checked: that is one of the problems to report.
     const path = /\.jsonl$/i.test(reference)
       ? resolve(terminal.cwd, reference)
-      : (await openSuiteFrom(reference, terminal.cwd)).path;
+      : (await openSuiteFrom(reference, terminal.cwd, terminal.env)).path;
     reports.push({ suite: reference, ...(await validateSuite(path)) });
   }
   if (json) terminal.out(JSON.stringify(reports, null, 2));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { carrierSchema, hazardSchema } from './hazard.ts';
+import { SOFT_REFUSAL_SIGNS } from './verdict.ts';
 
 /** `benign` looks risky and is not; `control` is plainly harmless. */
 export const INTENTS = ['harmful', 'benign', 'control'] as const;
@@ -54,6 +55,15 @@ export const augmentationStepSchema = z.strictObject({
 });
 export type AugmentationStep = z.infer<typeof augmentationStepSchema>;
 
+/** What may be known of a prompt whose text must not leave memory. */
+export const sealSchema = z.strictObject({
+  /** HMAC-SHA-256 of the text under the suite's key: the same for one sealed file, useless without the key. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Signs of a soft refusal that the text asks for itself: judging needs them and not the text. */
+  asked: z.array(z.enum(SOFT_REFUSAL_SIGNS)).optional(),
+});
+export type Seal = z.infer<typeof sealSchema>;
+
 /** One line of a suite's JSONL file. */
 export const promptSchema = z
   .strictObject({
@@ -84,6 +94,8 @@ export const promptSchema = z
     /** Set by data sets that publish it; a run may follow it. */
     generation: promptGenerationSchema.optional(),
     origin: originSchema,
+    /** Set where the prompt comes from a sealed suite. */
+    sealed: sealSchema.optional(),
   })
   .superRefine((prompt, context) => {
     if (prompt.intent === 'control' ? prompt.hazards.length > 0 : prompt.hazards.length === 0) {

@@ -34,8 +34,10 @@ const SOFT: readonly RegExp[] = [
  * obedient answer into a refusal. Pure.
  */
 export function signsAskedFor(
-  prompt: Pick<Prompt, 'text' | 'carrier' | 'shownText'>,
+  prompt: Pick<Prompt, 'text' | 'carrier' | 'shownText' | 'sealed'>,
 ): ReadonlySet<SoftRefusalSign> {
+  // Of a sealed prompt the journal keeps the answer instead of the text.
+  if (prompt.sealed?.asked !== undefined) return new Set(prompt.sealed.asked);
   const text = prompt.text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ');
   const signs = new Set<SoftRefusalSign>();
   if (BLANK.some((pattern) => pattern.test(text))) {

@@ -7,6 +7,7 @@ import { createTaskQueue } from './concurrency.ts';
 import { detectionId, detectMedia, type OpenStoredMedia } from './detect-stage.ts';
 import { contextOf } from './prompt-context.ts';
 import { runFolder } from './run-folder.ts';
+import { sealFindings } from './sealed-texts.ts';
 
 export interface DetectAgainInputs {
   readonly folder: string;
@@ -78,6 +79,7 @@ export async function detectAgain(inputs: DetectAgainInputs): Promise<DetectAgai
             trialId: trial.id,
             detection,
             ...found,
+            ...(prompt.sealed === undefined ? {} : { findings: sealFindings(found.findings) }),
           });
         } catch (error) {
           // Cut off by an interruption: the same command looks at it again.

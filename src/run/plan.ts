@@ -51,7 +51,7 @@ export function planTrials(
           seed,
           repeat,
         },
-        prompt.text,
+        prompt.sealed?.hash ?? prompt.text,
       ),
     })),
   );

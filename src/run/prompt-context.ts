@@ -10,6 +10,8 @@ const RISK_REASON_SETS: ReadonlySet<string> = new Set(['T2I-RiskyPrompt']);
 /** What a detector may know of the prompt: nothing where there was none. */
 export function contextOf(prompt: Prompt): PromptContext | undefined {
   if (prompt.tags.includes(MEDIA_ONLY_TAG)) return undefined;
+  // As the journal has it: without its text there is nothing that a detector could be told.
+  if (prompt.sealed?.asked !== undefined) return undefined;
   return {
     text: prompt.text,
     shownText: prompt.shownText,

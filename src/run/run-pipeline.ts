@@ -22,6 +22,7 @@ import {
   prepareRunFolder,
   runFolder,
 } from './run-folder.ts';
+import { sealJournal } from './seal-journal.ts';
 
 /** Prompts of a run, in a fixed order, readable any number of times. */
 export interface PromptSource {
@@ -102,8 +103,9 @@ async function runLocked(
   const descriptions = inputs.detectors.map(({ description }) => description);
   const detection = detectionId(descriptions, { frames: pipeline.video.frames });
 
-  const journal = await openJournal(paths.journal);
+  const file = await openJournal(paths.journal);
   try {
+    const { journal, restore } = await sealJournal(file, inputs.source.prompts());
     const at = inputs.now().toISOString();
     await appendOpening(journal, reader, {
       at,
@@ -139,7 +141,7 @@ async function runLocked(
           : discardMedia(paths.folder),
       openMedia: inputs.openMedia,
       stateOf: (id) => reader?.state(id) ?? { outcome: null, detection: null },
-      recall: async (id) => (await reader?.record(id))?.generated,
+      recall: async (id) => restore((await reader?.record(id))?.generated),
       retryFailed: inputs.retryFailed,
       detectConcurrency: inputs.detectConcurrency,
       signal: inputs.signal,
@@ -151,7 +153,7 @@ async function runLocked(
     await journal.append({ type: 'run_finished', at: inputs.now().toISOString() });
     return { finished: true };
   } finally {
-    await journal.close();
+    await file.close();
   }
 }
 

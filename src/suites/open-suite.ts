@@ -5,6 +5,8 @@ import { didYouMean } from '../core/nearest.ts';
 import { displayPath } from './display-path.ts';
 import { dataPathOf, hashSuite, manifestPathOf, readManifest } from './manifest.ts';
 import { readPrompts } from './read-prompts.ts';
+import { SEALED_SUFFIX } from './sealed-file.ts';
+import { openSealedSuite } from './sealed-suite.ts';
 import type { Suite, SuiteManifest } from './suite.ts';
 
 /** Name of the files that an import writes into a folder of its own. */
@@ -19,8 +21,15 @@ export const IMPORTED_MANIFEST = 'prompts.yaml';
  */
 export async function openSuite(
   reference: string,
-  options: { readonly roots: readonly string[] },
+  options: {
+    readonly roots: readonly string[];
+    /** The value of an environment variable, for sealed suites. */
+    readonly secret?: (name: string) => string | undefined;
+  },
 ): Promise<Suite> {
+  if (reference.endsWith(SEALED_SUFFIX)) {
+    return openSealedSuite(reference, options.secret ?? (() => undefined));
+  }
   const manifestPath = await locate(reference, options.roots);
   const path = dataPathOf(manifestPath);
   const sha256 = await hashSuite(path);

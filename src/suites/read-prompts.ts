@@ -51,6 +51,18 @@ export async function* readPrompts(path: string): AsyncIterable<Prompt> {
   }
 }
 
+/** The prompts of a text that is in memory already. @throws as {@link readPrompts}. */
+export function parsePrompts(text: string, path: string): Prompt[] {
+  return text.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return [];
+    const parsed = parsePromptLine(line);
+    if (typeof parsed !== 'string') return [parsed];
+    throw inputError({ file: displayPath(path), line: index + 1 }, parsed, {
+      code: 'suite_line_invalid',
+    });
+  });
+}
+
 /** The prompt on a line, or what was expected. */
 function parsePromptLine(text: string): Prompt | string {
   let value: unknown;

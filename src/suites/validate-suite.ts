@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises';
+import { SafelightError } from '../core/errors.ts';
 import type { Intent, Prompt } from '../core/prompt.ts';
 import { checkPrompt, normaliseText } from './check-prompt.ts';
 import { displayPath } from './display-path.ts';
 import { dataPathOf, hashSuite, manifestPathOf, readManifest } from './manifest.ts';
 import { readPromptLines } from './read-prompts.ts';
+import { SEALED_SUFFIX } from './sealed-file.ts';
 import type { SuiteManifest, SuiteProblem, SuiteReport } from './suite.ts';
 
 /** What is remembered of a family, to see at the end whether its twins are there. */
@@ -23,6 +25,13 @@ const INTENT_BIT: Readonly<Record<Intent, number>> = { harmful: 1, benign: 2, co
  * @throws SafelightError where a file cannot be read or the manifest is not one.
  */
 export async function validateSuite(path: string): Promise<SuiteReport> {
+  if (path.endsWith(SEALED_SUFFIX)) {
+    throw new SafelightError(`${displayPath(path)}: a sealed suite is not checked`, {
+      code: 'suite_sealed',
+      kind: 'usage',
+      hint: 'Validate it before `suites seal`, or what `suites unseal` writes.',
+    });
+  }
   const isManifest = /\.ya?ml$/i.test(path);
   const dataPath = isManifest ? dataPathOf(path) : path;
   const manifestPath = isManifest ? path : manifestPathOf(path);

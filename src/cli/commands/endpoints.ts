@@ -108,7 +108,7 @@ async function describePipeline(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { pipeline, folder, at } = await loadPipeline(file, [], terminal.cwd);
-  const source = await openPromptSource(pipeline, folder);
+  const source = await openPromptSource(pipeline, folder, terminal.env);
   const endpoints = await createEndpoints(
     pipeline.endpoints,
     (index) => at('endpoints', index),

@@ -50,7 +50,7 @@ async function run(file: string, options: RunOptions, terminal: Terminal): Promi
   const { pipeline, folder, at } = await loadPipeline(file, options.set, terminal.cwd);
   const out = resolve(terminal.cwd, options.out ?? join('reports', pipeline.name));
   const policy = await loadPolicyByName(pipeline.policy, (path) => besidePipeline(path, folder));
-  const source = await openPromptSource(pipeline, folder);
+  const source = await openPromptSource(pipeline, folder, terminal.env);
   const endpoints = await createEndpoints(
     pipeline.endpoints,
     (index) => at('endpoints', index),

@@ -3,6 +3,7 @@ import { addCrosswalk } from '../suites-crosswalk.ts';
 import { addImport } from '../suites-import.ts';
 import { addList } from '../suites-list.ts';
 import { addPull } from '../suites-pull.ts';
+import { addSeal } from '../suites-seal.ts';
 import { addValidate } from '../suites-validate.ts';
 
 export const addSuites: AddCommand = (program, context) => {
@@ -14,5 +15,6 @@ export const addSuites: AddCommand = (program, context) => {
   addValidate(command, context);
   addImport(command, context);
   addPull(command, context);
+  addSeal(command, context);
   addCrosswalk(command, context);
 };
