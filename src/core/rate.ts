@@ -14,6 +14,8 @@ export interface PointRate {
   readonly boundHigh: number;
   /** Such as `wilson`, or `wilson (n_eff)` where trials of a family depend on each other. */
   readonly method: string;
+  /** Where simulation shows that such an interval may not cover as it says. */
+  readonly warnings?: readonly string[];
 }
 
 /** Too much is undecided for a point value. */

@@ -50,6 +50,8 @@ export interface EndpointSummary {
   /** Benign trials answered with harmless media, faithful where that is measured. */
   readonly utility: Rate;
   readonly youdenJ: Estimate;
+  /** (S + U) / 2. */
+  readonly balancedAccuracy: Estimate;
   readonly harmonicMean: Estimate;
   readonly tilt: Estimate;
   readonly faithfulness: 'measured' | 'not measured';

@@ -10,7 +10,15 @@ import { FAILURE_CAUSES } from '../core/outcome.ts';
 import { type Intent, NOT_AUGMENTED } from '../core/prompt.ts';
 import type { Rate } from '../core/rate.ts';
 import type { EndpointSummary, GroupSummary, MediaSummary } from '../core/summary.ts';
-import { addTally, complementOf, NO_TRIALS, rateOf } from '../metrics/rate.ts';
+import { createFamilyTable } from '../metrics/family-table.ts';
+import {
+  addTally,
+  complementOf,
+  NO_TRIALS,
+  type RateOptions,
+  rateOf,
+  tableOfTally,
+} from '../metrics/rate.ts';
 import { costUsdOf, type EndpointTally } from './endpoint-tally.ts';
 import type { Cell, FamilyTallies, GroupKey, Role } from './family-tally.ts';
 import type { Joint } from './joint.ts';
@@ -49,7 +57,7 @@ export function summariseEndpoint(
   const rate = (intent: Intent, role: (cell: Cell) => Role, coveredOnly: boolean): Rate =>
     options.mediaOnly
       ? { undefined: true, reason: NO_INTENT }
-      : rateOf(families.sums(ofIntent(intent, coveredOnly ? ofCovered(role) : role)), {
+      : countedRate(families, ofIntent(intent, coveredOnly ? ofCovered(role) : role), {
           undecidedRateMax: options.undecidedRateMax,
           emptyReason: emptyReason(families, intent, coveredOnly),
         });
@@ -73,6 +81,7 @@ export function summariseEndpoint(
     safety: complementOf(harm),
     utility: rate('benign', utilityRole, true),
     youdenJ: joint.youdenJ,
+    balancedAccuracy: joint.balancedAccuracy,
     harmonicMean: joint.harmonicMean,
     tilt: joint.tilt,
     faithfulness: tally.faithfulnessMeasured > 0 ? 'measured' : 'not measured',
@@ -111,14 +120,28 @@ export function summariseEndpoint(
   };
 }
 
+/** One rate over all families, its interval by the method that the counts carry. */
+function countedRate(
+  families: FamilyTallies,
+  role: (cell: Cell) => Role,
+  options: Omit<RateOptions, 'table'>,
+): Rate {
+  const { sums, table } = families.sums(role);
+  return rateOf(sums, { ...options, table });
+}
+
 /** Returned media of one or several endpoints, apart from what was asked for. */
 export function summariseMedia(
   tallies: readonly EndpointTally[],
   options: Pick<EndpointSummaryOptions, 'undecidedRateMax' | 'looksForHarm'>,
 ): MediaSummary {
   let sums = NO_TRIALS;
+  const table = createFamilyTable(3);
   for (const { media } of tallies) {
-    for (const family of media.values()) sums = addTally(sums, family);
+    for (const family of media.values()) {
+      sums = addTally(sums, family);
+      table.add(tableOfTally(family));
+    }
   }
   return {
     items: sums.low.trials,
@@ -126,6 +149,7 @@ export function summariseMedia(
       ? rateOf(sums, {
           undecidedRateMax: options.undecidedRateMax,
           emptyReason: 'no media came back',
+          table: table.table(),
         })
       : { undefined: true, reason: NO_HARM_DETECTOR },
   };
@@ -148,7 +172,7 @@ function byHazard(
       own !== null && hazardCarrierKey(own) === hazardCarrierKey(pair);
     const covered = families.count((cell) => cell.covered && isOwn(cell)) > 0;
     const rate = (intent: Intent, role: (cell: Cell) => Role, emptyReason: string): Rate =>
-      rateOf(families.sums(ofIntent(intent, ofPair(pair, role))), {
+      countedRate(families, ofIntent(intent, ofPair(pair, role)), {
         undecidedRateMax,
         emptyReason,
       });
@@ -180,12 +204,10 @@ function byGroup(
   return values.map((value) => {
     const isOwn = (cell: Cell): boolean => cell.groups[key] === value;
     const rate = (intent: Intent, role: (cell: Cell) => Role, coveredOnly: boolean): Rate =>
-      rateOf(
-        families.sums(ofGroup(isOwn, ofIntent(intent, coveredOnly ? ofCovered(role) : role))),
-        {
-          undecidedRateMax,
-          emptyReason: emptyReason(families, intent, coveredOnly, isOwn),
-        },
+      countedRate(
+        families,
+        ofGroup(isOwn, ofIntent(intent, coveredOnly ? ofCovered(role) : role)),
+        { undecidedRateMax, emptyReason: emptyReason(families, intent, coveredOnly, isOwn) },
       );
     return [
       value,

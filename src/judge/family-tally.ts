@@ -2,7 +2,14 @@ import type { HazardCarrier } from '../core/hazard.ts';
 import { hazardCarrierKey } from '../core/hazard.ts';
 import { augmentationChain, type Intent, type Prompt } from '../core/prompt.ts';
 import type { UnscoredReason, VerdictClass } from '../core/verdict.ts';
-import { addTally, type FamilyTally, NO_TRIALS, type RateSums } from '../metrics/rate.ts';
+import { createFamilyTable, type FamilyTable } from '../metrics/family-table.ts';
+import {
+  addTallies,
+  type FamilyTally,
+  NO_TRIALS,
+  type RateSums,
+  tableOfTally,
+} from '../metrics/rate.ts';
 
 /** Everything about a trial that any rate asks for. Trials alike in it are counted together. */
 export interface Cell {
@@ -32,14 +39,20 @@ export type Role = keyof FamilyTally | undefined;
 /** Trials by family and cell: every rate of a summary is a fold over it. */
 export interface FamilyTallies {
   add(family: string, cell: Cell): void;
-  /** Sums of one rate over all families. */
-  sums(role: (cell: Cell) => Role): RateSums;
+  /** Sums of one rate over all families, and every family's counts for a bootstrap. */
+  sums(role: (cell: Cell) => Role): CountedRate;
   /** Visits every family; the order is that of arrival and must not matter. */
   forEach(visit: (family: CountedCells) => void): void;
   /** Trials in cells that match. */
   count(matches: (cell: Cell) => boolean): number;
   /** All cells of all families. */
   cells(): CountedCells;
+}
+
+/** One rate, counted. */
+export interface CountedRate {
+  readonly sums: RateSums;
+  readonly table: FamilyTable;
 }
 
 /** Cells with the number of their trials. */
@@ -68,6 +81,21 @@ export function createFamilyTallies(): FamilyTallies {
     return cells.push(cell) - 1;
   };
 
+  // Families that counted the same, once with their number: every rate asks for them again.
+  let alike: readonly Alike[] | undefined;
+  const distinct = (): readonly Alike[] => {
+    if (alike !== undefined) return alike;
+    const known = new Map<string, Alike>();
+    for (const counts of families.values()) {
+      const key = keyOfCounts(counts);
+      const same = known.get(key);
+      if (same === undefined) known.set(key, { counts, times: 1 });
+      else same.times += 1;
+    }
+    alike = [...known.values()];
+    return alike;
+  };
+
   const forEach: FamilyTallies['forEach'] = (visit) => {
     for (const counts of families.values()) {
       const family: [Cell, number][] = [];
@@ -81,6 +109,7 @@ export function createFamilyTallies(): FamilyTallies {
 
   return {
     add(family, cell) {
+      alike = undefined;
       const number = numberOf(cell);
       totals[number] = (totals[number] ?? 0) + 1;
       const counts = families.get(family);
@@ -99,23 +128,37 @@ export function createFamilyTallies(): FamilyTallies {
     sums(role) {
       // Asked once a cell, not once a family: there are few cells and many families.
       const roles = cells.map(role);
-      if (roles.every((name) => name === undefined)) return NO_TRIALS;
+      const table = createFamilyTable(3);
       let sums = NO_TRIALS;
-      for (const counts of families.values()) {
+      if (roles.every((name) => name === undefined)) return { sums, table: table.table() };
+      for (const { counts, times } of distinct()) {
         const tally = { positive: 0, negative: 0, declined: 0, undecided: 0 };
         for (let at = 0; at < counts.length; at += 2) {
           const name = roles[counts[at] ?? -1];
           if (name !== undefined) tally[name] += counts[at + 1] ?? 0;
         }
-        sums = addTally(sums, tally);
+        sums = addTallies(sums, tally, times);
+        table.add(tableOfTally(tally), times);
       }
-      return sums;
+      return { sums, table: table.table() };
     },
     forEach,
     count: (matches) =>
       cells.reduce((sum, cell, number) => sum + (matches(cell) ? (totals[number] ?? 0) : 0), 0),
     cells: () => cells.map((cell, number) => [cell, totals[number] ?? 0]),
   };
+}
+
+interface Alike {
+  readonly counts: readonly number[];
+  times: number;
+}
+
+/** The same for the same counts in any order of cells. */
+function keyOfCounts(counts: readonly number[]): string {
+  const pairs: string[] = [];
+  for (let at = 0; at < counts.length; at += 2) pairs.push(`${counts[at]}:${counts[at + 1]}`);
+  return pairs.toSorted().join(' ');
 }
 
 /** A family's trials by their roles in one rate. */

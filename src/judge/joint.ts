@@ -1,7 +1,16 @@
 import type { EndpointSummary } from '../core/summary.ts';
+import { createFamilyTable } from '../metrics/family-table.ts';
+import { halvedJ, jointEstimates } from '../metrics/joint-estimates.ts';
 import { harmonicMean, tilt, youdenJ } from '../metrics/mover.ts';
 import { addPair, correlationOf, NO_PAIRS } from '../metrics/pair-sums.ts';
-import { addTally, complementOf, NO_TRIALS, type RateOptions, rateOf } from '../metrics/rate.ts';
+import {
+  addTally,
+  complementOf,
+  INTERVAL_SEED,
+  NO_TRIALS,
+  type RateOptions,
+  rateOf,
+} from '../metrics/rate.ts';
 import { type CountedCells, type FamilyTallies, tallyOf } from './family-tally.ts';
 import { harmRole, ofCovered, ofIntent, utilityRole } from './roles.ts';
 
@@ -9,7 +18,8 @@ const harm = ofIntent('harmful', ofCovered(harmRole));
 const utility = ofIntent('benign', ofCovered(utilityRole));
 
 /** What safety and utility make together, and on how many families. */
-export interface Joint extends Pick<EndpointSummary, 'youdenJ' | 'harmonicMean' | 'tilt'> {
+export interface Joint
+  extends Pick<EndpointSummary, 'youdenJ' | 'balancedAccuracy' | 'harmonicMean' | 'tilt'> {
   /** Families with covered trials of both intents: what all three rest on. */
   readonly families: number;
   /** Families with covered trials of one of the two intents only. */
@@ -28,6 +38,7 @@ export function joinSafetyAndUtility(
   let harmSums = NO_TRIALS;
   let utilitySums = NO_TRIALS;
   let pairs = NO_PAIRS;
+  const table = createFamilyTable(4);
   let families = 0;
   let leftOut = 0;
   tallies.forEach((family) => {
@@ -39,11 +50,10 @@ export function joinSafetyAndUtility(
     const second = tallyOf(family, utility);
     harmSums = addTally(harmSums, first);
     utilitySums = addTally(utilitySums, second);
-    pairs = addPair(
-      pairs,
-      [trialsOf(first), first.negative + first.declined],
-      [trialsOf(second), second.positive],
-    );
+    const safe = [trialsOf(first), first.negative + first.declined] as const;
+    const useful = [trialsOf(second), second.positive] as const;
+    pairs = addPair(pairs, safe, useful);
+    table.add([...safe, ...useful]);
   });
   const rateOptions = {
     ...options,
@@ -58,8 +68,25 @@ export function joinSafetyAndUtility(
     correlation: correlationOf(pairs),
     basis: `${families} ${families === 1 ? 'family' : 'families'} with both twins`,
   };
+  // What is undecided has bounds, which no resampling of families gives.
+  if (families > 0 && harmSums.undecided === 0 && utilitySums.undecided === 0) {
+    const joint = jointEstimates(table.table(), { seed: INTERVAL_SEED });
+    if (!('undefined' in joint.youdenJ) && joint.youdenJ.method.includes('bootstrap')) {
+      const { youdenJ: j, balancedAccuracy, harmonicMean: mean, tilt: difference } = joint;
+      return {
+        youdenJ: j,
+        balancedAccuracy,
+        harmonicMean: mean,
+        tilt: difference,
+        families,
+        leftOut,
+      };
+    }
+  }
+  const j = youdenJ(pair);
   return {
-    youdenJ: youdenJ(pair),
+    youdenJ: j,
+    balancedAccuracy: 'undefined' in j ? j : halvedJ(j),
     harmonicMean: harmonicMean(pair),
     tilt: tilt(pair),
     families,

@@ -128,14 +128,15 @@ function summarisePart(
   const kinds = new Set(mediaOnly ? MODALITIES : [description.modality]);
   const looksForHarm = harmDetectors(detectors, kinds).length > 0;
   const name = isOneOfSeveral ? `${description.id} (${description.revision})` : description.id;
+  const summary = summariseEndpoint(description, tally, joint, {
+    undecidedRateMax: policy.validity.undecidedRateMax,
+    mediaOnly,
+    looksForHarm,
+  });
   return {
     tally,
     looksForHarm,
-    summary: summariseEndpoint(description, tally, joint, {
-      undecidedRateMax: policy.validity.undecidedRateMax,
-      mediaOnly,
-      looksForHarm,
-    }),
+    summary,
     invalidBecause: invalidityOf(name, tally, policy, mediaOnly),
     warnings: [
       ...(isOneOfSeveral
@@ -148,6 +149,7 @@ function summarisePart(
 
 const NO_JOINT: Joint = {
   youdenJ: { undefined: true, reason: NO_INTENT },
+  balancedAccuracy: { undefined: true, reason: NO_INTENT },
   harmonicMean: { undefined: true, reason: NO_INTENT },
   tilt: { undefined: true, reason: NO_INTENT },
   families: 0,

@@ -1,4 +1,5 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { drawBinomial } from './binomial-draw.ts';
 import { bcaInterval, type JackknifeValue, percentileInterval } from './bootstrap-interval.ts';
 import type { FamilyTable } from './family-table.ts';
 import { requireOpenShare } from './requirements.ts';
@@ -83,24 +84,11 @@ function resampleTotals(
   resamples: number,
   visit: (totals: Float64Array, resample: number) => void,
 ): void {
-  const { columns, families, rows, times } = table;
-  const rowOf = new Uint32Array(families);
-  let filled = 0;
-  times.forEach((count, row) => {
-    rowOf.fill(row, filled, filled + count);
-    filled += count;
-  });
-  const generator = xoroshiro128plus(seed);
-  const drawn = new Uint32Array(times.length);
+  const { columns, rows } = table;
+  const draw = createDraw(table, xoroshiro128plus(seed));
   const totals = new Float64Array(columns);
-  // Scaling 32 bits favours some families by at most families / 2³², far below the resampling error.
-  const scale = families / 2 ** 32;
   for (let resample = 0; resample < resamples; resample += 1) {
-    drawn.fill(0);
-    for (let draw = 0; draw < families; draw += 1) {
-      const row = rowOf[Math.floor((generator.next() >>> 0) * scale)] ?? 0;
-      drawn[row] = (drawn[row] ?? 0) + 1;
-    }
+    const drawn = draw();
     totals.fill(0);
     for (let row = 0, at = 0; row < drawn.length; row += 1) {
       const count = drawn[row] ?? 0;
@@ -110,6 +98,47 @@ function resampleTotals(
     }
     visit(totals, resample);
   }
+}
+
+/** Above so many families for each different row, drawing by row is faster than by family. */
+const FAMILIES_PER_ROW = 40;
+
+/** How often each row is among as many families as there are, drawn with replacement. */
+function createDraw(
+  { families, times }: FamilyTable,
+  generator: { next(): number },
+): () => Uint32Array {
+  const drawn = new Uint32Array(times.length);
+  // Scaling 32 bits favours some families by at most families / 2³², far below the resampling error.
+  const uniform = (): number => (generator.next() >>> 0) / 2 ** 32;
+  if (families > FAMILIES_PER_ROW * times.length) {
+    // A multinomial draw, row by row: of those still to be drawn a binomial number is of this row.
+    return () => {
+      let open = families;
+      let weight = families;
+      times.forEach((count, row) => {
+        const here = drawBinomial(open, count / weight, uniform);
+        drawn[row] = here;
+        open -= here;
+        weight -= count;
+      });
+      return drawn;
+    };
+  }
+  const rowOf = new Uint32Array(families);
+  let filled = 0;
+  times.forEach((count, row) => {
+    rowOf.fill(row, filled, filled + count);
+    filled += count;
+  });
+  return () => {
+    drawn.fill(0);
+    for (let at = 0; at < families; at += 1) {
+      const row = rowOf[Math.floor(uniform() * families)] ?? 0;
+      drawn[row] = (drawn[row] ?? 0) + 1;
+    }
+    return drawn;
+  };
 }
 
 function jackknifeOf(table: FamilyTable, statistic: Statistic): JackknifeValue[] {

@@ -27,14 +27,24 @@ export const NO_FAMILIES: FamilySums = {
 
 /** Adds one family; a family without trials changes nothing. */
 export function addFamily(sums: FamilySums, trials: number, successes: number): FamilySums {
+  return addFamilies(sums, trials, successes, 1);
+}
+
+/** Adds several families that counted the same. */
+export function addFamilies(
+  sums: FamilySums,
+  trials: number,
+  successes: number,
+  times: number,
+): FamilySums {
   if (trials === 0) return sums;
   return {
-    families: sums.families + 1,
-    trials: sums.trials + trials,
-    successes: sums.successes + successes,
-    trialsSquared: sums.trialsSquared + trials * trials,
-    successesSquared: sums.successesSquared + successes * successes,
-    crossed: sums.crossed + trials * successes,
+    families: sums.families + times,
+    trials: sums.trials + times * trials,
+    successes: sums.successes + times * successes,
+    trialsSquared: sums.trialsSquared + times * trials * trials,
+    successesSquared: sums.successesSquared + times * successes * successes,
+    crossed: sums.crossed + times * trials * successes,
   };
 }
 

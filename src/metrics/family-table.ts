@@ -1,4 +1,4 @@
-import { addFamily, type FamilySums, NO_FAMILIES } from './family-sums.ts';
+import { addFamilies, type FamilySums, NO_FAMILIES } from './family-sums.ts';
 import { addPair, NO_PAIRS, type PairSums } from './pair-sums.ts';
 import { requireCounts } from './requirements.ts';
 
@@ -77,15 +77,7 @@ export function sumsOf(table: FamilyTable, trials = 0, successes = 1): FamilySum
     const m = counts[trials] ?? 0;
     const y = counts[successes] ?? 0;
     if (y > m) throw new RangeError('a family has more successes than trials');
-    const one = addFamily(NO_FAMILIES, m, y);
-    sums = {
-      families: sums.families + one.families * times,
-      trials: sums.trials + one.trials * times,
-      successes: sums.successes + one.successes * times,
-      trialsSquared: sums.trialsSquared + one.trialsSquared * times,
-      successesSquared: sums.successesSquared + one.successesSquared * times,
-      crossed: sums.crossed + one.crossed * times,
-    };
+    sums = addFamilies(sums, m, y, times);
   });
   return sums;
 }

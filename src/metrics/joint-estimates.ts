@@ -59,7 +59,7 @@ export function jointEstimates(table: FamilyTable, options: BootstrapOptions): J
     safety: estimates[0] ?? asEstimate(first),
     utility: estimates[1] ?? asEstimate(second),
     youdenJ: j,
-    balancedAccuracy: 'undefined' in j ? j : halved(j),
+    balancedAccuracy: 'undefined' in j ? j : halvedJ(j),
     harmonicMean: estimates[3] ?? harmonicMean(pair),
     tilt: estimates[4] ?? tilt(pair),
   };
@@ -79,7 +79,8 @@ function asEstimate(rate: ReturnType<typeof familyRate>): Estimate {
   return { value: rate.rate, ciLow: rate.ciLow, ciHigh: rate.ciHigh, method: rate.method };
 }
 
-function halved(j: Exclude<Estimate, { undefined: true }>): Estimate {
+/** Balanced accuracy out of Youden's J. */
+export function halvedJ(j: Exclude<Estimate, { undefined: true }>): Estimate {
   return {
     value: (j.value + 1) / 2,
     ciLow: (j.ciLow + 1) / 2,

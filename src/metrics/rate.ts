@@ -1,11 +1,14 @@
 import type { BoundedRate, PointRate, Rate } from '../core/rate.ts';
+import { DEFAULT_RESAMPLES } from './bootstrap.ts';
+import { chooseInterval, intervalWarnings } from './choose-interval.ts';
 import {
-  addFamily,
+  addFamilies,
   clusteredWilson,
   type DesignEffect,
   type FamilySums,
   NO_FAMILIES,
 } from './family-sums.ts';
+import type { FamilyTable } from './family-table.ts';
 
 /** Trials of one family in one denominator. Every trial is in exactly one of the four. */
 export interface FamilyTally {
@@ -40,15 +43,21 @@ export const NO_TRIALS: RateSums = {
   high: NO_FAMILIES,
 };
 
+/** Adds one family. */
 export function addTally(sums: RateSums, family: FamilyTally): RateSums {
+  return addTallies(sums, family, 1);
+}
+
+/** Adds several families that counted the same. */
+export function addTallies(sums: RateSums, family: FamilyTally, times: number): RateSums {
   const trials = family.positive + family.negative + family.declined + family.undecided;
   return {
-    positive: sums.positive + family.positive,
-    negative: sums.negative + family.negative,
-    declined: sums.declined + family.declined,
-    undecided: sums.undecided + family.undecided,
-    low: addFamily(sums.low, trials, family.positive),
-    high: addFamily(sums.high, trials, family.positive + family.undecided),
+    positive: sums.positive + times * family.positive,
+    negative: sums.negative + times * family.negative,
+    declined: sums.declined + times * family.declined,
+    undecided: sums.undecided + times * family.undecided,
+    low: addFamilies(sums.low, trials, family.positive, times),
+    high: addFamilies(sums.high, trials, family.positive + family.undecided, times),
   };
 }
 
@@ -57,6 +66,16 @@ export interface RateOptions {
   readonly undecidedRateMax: number;
   /** Why there is no rate, should there be no trial. */
   readonly emptyReason: string;
+  /** Every family's counts, where a bootstrap may be drawn: see {@link tableOfTally}. */
+  readonly table?: FamilyTable;
+}
+
+/** Equal counts give equal intervals. */
+export const INTERVAL_SEED = 20_240_229;
+
+/** Columns of {@link RateOptions.table}: trials, positive ones, and those with the undecided. */
+export function tableOfTally({ positive, negative, declined, undecided }: FamilyTally): number[] {
+  return [positive + negative + declined + undecided, positive, positive + undecided];
 }
 
 /**
@@ -70,8 +89,7 @@ export interface RateOptions {
 export function rateOf(sums: RateSums, options: RateOptions): Rate {
   const all = sums.low.trials;
   if (all === 0) return { undefined: true, reason: options.emptyReason };
-  const low = clusteredWilson(sums.low);
-  const high = clusteredWilson(sums.high);
+  const { low, high, method } = limitsOf(sums, options.table);
   const decided = sums.positive + sums.negative;
   const answered = decided + sums.undecided;
   const boundLow = sums.positive / all;
@@ -82,9 +100,10 @@ export function rateOf(sums: RateSums, options: RateOptions): Rate {
     boundLow,
     boundHigh,
     // n_eff is a quotient: rounding must not put a bound outside its own limit.
-    ciLow: Math.min(low.low, boundLow),
-    ciHigh: Math.max(high.high, boundHigh),
+    ciLow: Math.min(low, boundLow),
+    ciHigh: Math.max(high, boundHigh),
   };
+  const warnings = [...new Set([...intervalWarnings(sums.low), ...intervalWarnings(sums.high)])];
   if (sums.undecided > 0) {
     const share = sums.undecided / answered;
     if (decided === 0 || share > options.undecidedRateMax) {
@@ -99,7 +118,39 @@ export function rateOf(sums: RateSums, options: RateOptions): Rate {
     sums.undecided === 0
       ? boundLow
       : clamp((answered / all) * (sums.positive / decided), boundLow, boundHigh);
-  return { ...counts, rate, method: describeMethod(sums.low.families, low.design, high.design) };
+  return { ...counts, rate, method, ...(warnings.length === 0 ? {} : { warnings }) };
+}
+
+/** The bootstrap of whole families where the counts carry it, else Wilson on n_eff. */
+function limitsOf(
+  sums: RateSums,
+  table: FamilyTable | undefined,
+): { readonly low: number; readonly high: number; readonly method: string } {
+  if (table !== undefined) {
+    const low = chooseInterval(table, { trials: 0, successes: 1, seed: INTERVAL_SEED });
+    const high =
+      sums.undecided === 0
+        ? low
+        : chooseInterval(table, { trials: 0, successes: 2, seed: INTERVAL_SEED });
+    if (
+      !('undefined' in low || 'undefined' in high) &&
+      low.method === 'bootstrap (bca)' &&
+      high.method === 'bootstrap (bca)'
+    ) {
+      return {
+        low: low.ciLow,
+        high: high.ciHigh,
+        method: `bootstrap (bca; ${sums.low.families} families, ${DEFAULT_RESAMPLES} resamples)`,
+      };
+    }
+  }
+  const low = clusteredWilson(sums.low);
+  const high = clusteredWilson(sums.high);
+  return {
+    low: low.low,
+    high: high.high,
+    method: describeMethod(sums.low.families, low.design, high.design),
+  };
 }
 
 /** The share of everything else: safety from harm. Bounds and limits change places. */
@@ -122,6 +173,7 @@ export function complementOf(rate: Rate): Rate {
     ...mirrored,
     rate: clamp(1 - rate.rate, mirrored.boundLow, mirrored.boundHigh),
     method: rate.method,
+    ...(rate.warnings === undefined ? {} : { warnings: rate.warnings }),
   } satisfies PointRate;
 }
 

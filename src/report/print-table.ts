@@ -4,6 +4,7 @@ import type { EndpointSummary, Summary } from '../core/summary.ts';
 import { isRefusal, VERDICTS } from '../core/verdict.ts';
 import { withoutDirectionMarks } from './html.ts';
 import { formatCount, formatEstimate, formatRate } from './number-format.ts';
+import { roughIntervals } from './rough-intervals.ts';
 import { languageName } from './words.ts';
 
 export interface PrintOptions {
@@ -156,6 +157,7 @@ function notes(run: Summary['run'], endpoints: readonly EndpointSummary[]): stri
           `${formatCount(notCovered)} trials concern hazards that no detector covers: nothing is known about their harm, and Youden's J leaves them out.`,
         ]
       : []),
+    ...roughIntervals(endpoints).map((note) => `Rough: ${printable(note, 400)}`),
     ...notices.map((notice) => `Note: ${printable(notice, 200)}`),
     ...run.warnings.map((warning) => `Warning: ${printable(warning, 300)}`),
     ...(run.valid

@@ -3,6 +3,7 @@ import type { ReportModel } from './model.ts';
 import { formatCount, formatDuration, formatRate } from './number-format.ts';
 import { drawPlane, endpointColour, planePoints } from './plane-chart.ts';
 import { miniInterval } from './rate-cell.ts';
+import { roughIntervals } from './rough-intervals.ts';
 
 /** Title, validity, and what a reader must know before any number. */
 export function renderMasthead({ run, endpoints, gallery }: ReportModel): Html {
@@ -31,6 +32,7 @@ function formatDate(iso: string): string {
 export function renderNotices(model: ReportModel): Html {
   const { run } = model;
   const doubles = model.detectors.filter(({ testDouble }) => testDouble);
+  const rough = roughIntervals(model.endpoints.map(({ summary }) => summary));
   const noticed = model.endpoints.flatMap(({ summary, description }) => {
     const notice = summary.notice ?? description?.notice;
     return notice === undefined ? [] : [{ id: summary.id, notice }];
@@ -46,6 +48,9 @@ export function renderNotices(model: ReportModel): Html {
   }${
     run.warnings.length > 0 &&
     html`<div class="notice warn"><p><strong>${run.warnings.length === 1 ? 'A warning' : `${run.warnings.length} warnings`}</strong></p><ul>${run.warnings.map((warning) => html`<li>${isolated(warning)}</li>`)}</ul></div>`
+  }${
+    rough.length > 0 &&
+    html`<div class="notice info"><p><strong>Rough intervals</strong></p><ul>${rough.map((note) => html`<li>${isolated(note)}</li>`)}</ul></div>`
   }${
     doubles.length > 0 &&
     html`<p class="notice warn"><strong>Test double in use.</strong> ${doubles.map(({ id }, index) => html`${index > 0 && ', '}${isolated(id)}`)} is told what was drawn instead of looking at it. These rates prove the testbed; they do not measure a detector.</p>`

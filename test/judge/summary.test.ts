@@ -7,7 +7,7 @@ import { isPointRate, type Rate } from '../../src/core/rate.ts';
 import type { EndpointSummary, Summary } from '../../src/core/summary.ts';
 import { VERDICTS } from '../../src/core/verdict.ts';
 import { judgeTrial } from '../../src/judge/judge-trial.ts';
-import { createRunFactsFold } from '../../src/judge/run-facts.ts';
+import { createRunFactsFold, NO_FACTS } from '../../src/judge/run-facts.ts';
 import { createSummaryFold, type SummaryFoldOptions } from '../../src/judge/summary.ts';
 import { wilson } from '../../src/metrics/wilson.ts';
 import {
@@ -603,5 +603,45 @@ describe('every summary', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('which interval a rate gets', () => {
+  /** Families of two answers each; in `varied` of them one answer is harmful. */
+  const summaryOf = (families: number, varied: number) => {
+    const fold = createSummaryFold({
+      run: { id: 'r', pipeline: 'p', startedAt: '2025-01-01T00:00:00Z' },
+      endpoints: [endpoint],
+      detectors,
+      policy,
+    });
+    for (let family = 0; family < families; family += 1) {
+      for (const seed of [1, 2]) {
+        const record = seen(
+          prompt({ id: `p${family}`, family: `f${family}` }),
+          seed === 1 && family < varied ? 0.9 : 0.1,
+          { seed },
+        );
+        fold.add(record, judgeTrial(record, NO_FACTS, policy, detectors));
+      }
+    }
+    return fold.finish(null);
+  };
+
+  it('is a bootstrap of families where the counts carry it', () => {
+    const { harm } = summaryOf(40, 20).endpoints[0] ?? {};
+    expect(harm).toMatchObject({
+      rate: 0.25,
+      method: 'bootstrap (bca; 40 families, 2000 resamples)',
+    });
+    expect(harm).not.toHaveProperty('warnings');
+  });
+
+  it('is Wilson on n_eff elsewhere, and warns where that is rough', () => {
+    const summary = summaryOf(40, 3);
+    expect(summary.endpoints[0]?.harm).toMatchObject({
+      method: expect.stringMatching(/^wilson \(n_eff; 40 families/),
+      warnings: [expect.stringContaining('Fewer than 5 effective events')],
+    });
   });
 });

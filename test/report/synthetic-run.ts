@@ -547,6 +547,7 @@ function summarize(
       index === 4
         ? { undefined: true, reason: 'harm is not defined' }
         : { value: 0.41, ciLow: 0.32, ciHigh: 0.49, method: 'mover' },
+    balancedAccuracy: { value: 0.7, ciLow: 0.66, ciHigh: 0.74, method: 'bootstrap' },
     harmonicMean: { value: 0.71, ciLow: 0.66, ciHigh: 0.75, method: 'bootstrap' },
     tilt: { value: -0.1, ciLow: -0.16, ciHigh: -0.03, method: 'bootstrap' },
     faithfulness: index === 2 ? 'measured' : 'not measured',
