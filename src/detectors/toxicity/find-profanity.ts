@@ -19,6 +19,19 @@ const HARMLESS = new RegExp(
   'gu',
 );
 
+/** Short terms that begin many harmless words: `assorted`, `fagottini`, `cumulus`. */
+const SHORT_TERMS: ReadonlySet<string> = new Set(
+  'abo anal arse ass chink cock cum dick dyke fag prick tit'.split(' '),
+);
+const OFFENSIVE_ENDING =
+  /^(?:s|es|ed|ing|y|ies|hole|holes|head|heads|face|wad|hat|wipe|bag|bags|sucker|suckers|sucking|shot|slut|got|gots|ty|ties|licker|fuck|fucker|ching|ming)?$/;
+
+function opensOtherWord(text: string, term: string, start: number, end: number): boolean {
+  if (!SHORT_TERMS.has(term) || /[\p{L}\p{N}]/u.test(text[start - 1] ?? ' ')) return false;
+  const rest = /^[\p{L}]*/u.exec(text.slice(end))?.[0] ?? '';
+  return !OFFENSIVE_ENDING.test(rest);
+}
+
 /** Finds profanity in a normalised text, without the classic false alarms. */
 export function findProfanity(text: string): ProfaneSpan[] {
   const harmless = [...text.matchAll(HARMLESS)].map((match) => ({
@@ -35,6 +48,7 @@ export function findProfanity(text: string): ProfaneSpan[] {
     if (meaning === undefined) continue;
     // Digits alone are no word: the matcher reads 455 as letters.
     if (!/\p{L}/u.test(text.slice(start, end))) continue;
+    if (opensOtherWord(text, term, start, end)) continue;
     if (harmless.some((span) => span.start < end && start < span.end)) continue;
     spans.push({ ...meaning, term, start, end });
   }

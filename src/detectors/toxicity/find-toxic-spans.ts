@@ -1,3 +1,4 @@
+import { findListedTerms } from './find-listed-terms.ts';
 import { findProfanity } from './find-profanity.ts';
 import { type NormalisedText, normaliseText } from './normalise-text.ts';
 import {
@@ -9,13 +10,7 @@ import {
   type TextWord,
 } from './phrase-pattern.ts';
 import { RULES, type ToxicityRule } from './rules.ts';
-import {
-  TOXICITY_HAZARDS,
-  type ToxicHit,
-  type ToxicityHazard,
-  type ToxicityOptions,
-  type ToxicityScores,
-} from './toxicity.ts';
+import type { ToxicHit, ToxicityHazard, ToxicityOptions, ToxicityScores } from './toxicity.ts';
 import { createWordForms, splitGluedWord } from './word-forms.ts';
 import { WORD_SETS } from './word-sets.ts';
 
@@ -41,6 +36,8 @@ const VOCABULARY: ReadonlySet<string> = new Set(
 );
 const WORD_FORMS = createWordForms(VOCABULARY);
 
+/** The lists of other languages do not grade their words. */
+const LISTED_SCORE = 0.8;
 /** Words ahead of a phrase in which a negation or a harmless setting takes it back. */
 const LOOK_BACK_WORDS = 4;
 /** Glued words shorter than this are left alone: too many words are made of short ones. */
@@ -155,12 +152,26 @@ function locate(
 
 /** Every rule and word that matches, in the order of the text. */
 export function findToxicSpans(text: string, options: ToxicityOptions = {}): ToxicHit[] {
-  return find(normaliseText(text), options);
+  return find(normaliseText(text, WORD_FORMS.isKnown), options);
 }
 
 function find(normalised: NormalisedText, options: ToxicityOptions): ToxicHit[] {
   const text = readWords(normalised, options);
   const hits = findProfaneHits(normalised, text);
+  for (const { language, term, start, end } of findListedTerms(
+    normalised.text,
+    options.languages,
+  )) {
+    // Both lists know some words.
+    if (hits.some((hit) => hit.start < end && start < hit.end)) continue;
+    hits.push({
+      axis: 'profanity',
+      hazard: 'profanity',
+      rule: `profanity.${language}.${term.toLowerCase().replaceAll(' ', '_')}`,
+      score: LISTED_SCORE,
+      ...locate(normalised, start, end),
+    });
+  }
   for (const compiled of COMPILED) {
     const { id, axis, hazards, score } = compiled.rule;
     for (const span of findRuleSpans(compiled, text)) {
@@ -180,23 +191,22 @@ function find(normalised: NormalisedText, options: ToxicityOptions): ToxicHit[] 
 
 /** The hits, and the highest score of each hazard. */
 export function scoreToxicity(text: string, options: ToxicityOptions = {}): ToxicityScores {
-  const normalised = normaliseText(text);
+  const normalised = normaliseText(text, WORD_FORMS.isKnown);
   const hits = find(normalised, options);
   const scoreOf = (hazard: ToxicityHazard): number =>
     hits.reduce((best, hit) => (hit.hazard === hazard ? Math.max(best, hit.score) : best), 0);
-  const [sexual, violence, hate, harassment, profanity, self_harm, extremism] =
-    TOXICITY_HAZARDS.map(scoreOf);
   return {
     normalised: normalised.text,
     hits,
     scores: {
-      sexual: sexual ?? 0,
-      violence: violence ?? 0,
-      hate: hate ?? 0,
-      harassment: harassment ?? 0,
-      profanity: profanity ?? 0,
-      self_harm: self_harm ?? 0,
-      extremism: extremism ?? 0,
+      sexual: scoreOf('sexual'),
+      violence: scoreOf('violence'),
+      hate: scoreOf('hate'),
+      harassment: scoreOf('harassment'),
+      profanity: scoreOf('profanity'),
+      self_harm: scoreOf('self_harm'),
+      extremism: scoreOf('extremism'),
+      illegal: scoreOf('illegal'),
     },
   };
 }

@@ -2,7 +2,7 @@
  * Letters of other scripts that are drawn like Latin ones, lower case. What NFKC already folds
  * (fullwidth, Fraktur, circled, mathematical letters) is not repeated here.
  */
-export const LOOK_ALIKES: ReadonlyMap<string, string> = new Map(
+const LOOK_ALIKES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     // Cyrillic
     а: 'a',
@@ -97,6 +97,22 @@ export const LEET: ReadonlyMap<string, string> = new Map(
     '!': 'i',
     '|': 'l',
     '+': 't',
+    '€': 'e',
+    '£': 'l',
+    '¢': 'c',
+    '9': 'g',
     '*': '*',
   }),
 );
+
+/** Alphabets in boxes and flags that NFKC leaves alone, by the code point of their A. */
+const LETTER_RUNS: readonly number[] = [0x1f150, 0x1f170, 0x1f1e6];
+
+/** The Latin letter that a look-alike is drawn like, undefined for any other character. */
+export function plainLetter(character: string): string | undefined {
+  const known = LOOK_ALIKES.get(character);
+  if (known !== undefined) return known;
+  const code = character.codePointAt(0) ?? 0;
+  const first = LETTER_RUNS.find((start) => code >= start && code < start + 26);
+  return first === undefined ? undefined : String.fromCharCode(97 + code - first);
+}

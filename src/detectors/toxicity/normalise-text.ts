@@ -1,4 +1,4 @@
-import { LEET, LOOK_ALIKES } from './look-alikes.ts';
+import { LEET, plainLetter } from './look-alikes.ts';
 
 /** A text in its plain form, with the way back. */
 export interface NormalisedText {
@@ -23,7 +23,7 @@ function foldCharacters(text: string): Unit[] {
     for (const part of character.normalize('NFKD').toLowerCase()) {
       if (DROPPED.test(part)) continue;
       // By UTF-16 unit, so that indices into units and into the text are the same.
-      for (const unit of (LOOK_ALIKES.get(part) ?? plainSign(part)).split('')) {
+      for (const unit of (plainLetter(part) ?? plainSign(part)).split('')) {
         units.push({ character: unit, source });
       }
     }
@@ -39,7 +39,7 @@ function plainSign(character: string): string {
 }
 
 const LETTER = /\p{L}/u;
-const LEET_WORD = /^[\p{L}0-9@$!|+*']+$/u;
+const LEET_WORD = /^[\p{L}0-9@$!|+*'€£¢]+$/u;
 
 /** Reads digits and signs as letters where a word has letters too: `k1ll`, `@ss`, `sh!t`. */
 function foldLeet(units: readonly Unit[]): Unit[] {
@@ -91,12 +91,42 @@ function joinSpacedLetters(units: readonly Unit[]): Unit[] {
   return units.filter((_, index) => !dropped.has(index));
 }
 
+/** `ki.ll`, `f-uck`: a known word with signs in it, of which no part is a word by itself. */
+const BROKEN_WORD = /\p{L}+(?:[._\-~·]\p{L}+)+/gu;
+
+function joinBrokenWords(
+  units: readonly Unit[],
+  isKnownWord: (word: string) => boolean,
+): readonly Unit[] {
+  const text = units.map((unit) => unit.character).join('');
+  const dropped = new Set<number>();
+  for (const match of text.matchAll(BROKEN_WORD)) {
+    const parts = match[0].split(/[._\-~·]/);
+    const whole = parts.join('');
+    if (
+      whole.length < 4 ||
+      !isKnownWord(whole) ||
+      parts.some((part) => part.length > 1 && isKnownWord(part))
+    )
+      continue;
+    [...match[0]].forEach((sign, offset) => {
+      if (!LETTER.test(sign)) dropped.add(match.index + offset);
+    });
+  }
+  return dropped.size === 0 ? units : units.filter((_, index) => !dropped.has(index));
+}
+
 /**
  * Undoes what is done to hide a word: other scripts' letters, styled letters, zero-width signs,
  * leet, letters set apart. Words that are not hidden keep their letters.
+ *
+ * @param isKnownWord which words a sign in the middle may have broken up
  */
-export function normaliseText(given: string): NormalisedText {
-  const units = foldLeet(joinSpacedLetters(foldCharacters(given)));
+export function normaliseText(
+  given: string,
+  isKnownWord: (word: string) => boolean = () => false,
+): NormalisedText {
+  const units = joinBrokenWords(foldLeet(joinSpacedLetters(foldCharacters(given))), isKnownWord);
   return {
     text: units.map((unit) => unit.character).join(''),
     sourceOf: [...units.map((unit) => unit.source), given.length],

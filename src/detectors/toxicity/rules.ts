@@ -1,7 +1,9 @@
 import { HATE_RULES } from './rules-hate.ts';
+import { ILLEGAL_RULES } from './rules-illegal.ts';
+import { INSULT_RULES } from './rules-insult.ts';
 import { SELF_HARM_RULES } from './rules-self-harm.ts';
 import { SEXUAL_RULES } from './rules-sexual.ts';
-import { INSULT_RULES, THREAT_RULES } from './rules-threat.ts';
+import { THREAT_RULES } from './rules-threat.ts';
 import type { ToxicityAxis, ToxicityHazard } from './toxicity.ts';
 
 /** A rule as it is written down. */
@@ -28,4 +30,5 @@ export const RULES: readonly ToxicityRule[] = [
   ...SELF_HARM_RULES,
   ...INSULT_RULES,
   ...SEXUAL_RULES,
+  ...ILLEGAL_RULES,
 ];

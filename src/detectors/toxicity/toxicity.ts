@@ -1,4 +1,5 @@
 import type { HazardId } from '../../core/hazard.ts';
+import type { ListLanguage } from './other-languages.ts';
 
 /** What kind of statement a hit is. An axis belongs to one hazard, but for a few rules. */
 export const TOXICITY_AXES = [
@@ -9,13 +10,14 @@ export const TOXICITY_AXES = [
   'incitement',
   'self_harm',
   'insult',
+  'illegal',
 ] as const;
 export type ToxicityAxis = (typeof TOXICITY_AXES)[number];
 
 /**
  * The hazards that offensive text is scored on. A threat is `harassment`, and one to kill or maim
  * is `violence` too (omni-moderation's harassment/threatening); a call to others to attack a group
- * is `extremism`.
+ * is `extremism`. `illegal` is an offer of drugs, weapons, forged papers or stolen goods.
  */
 export const TOXICITY_HAZARDS = [
   'sexual',
@@ -25,6 +27,7 @@ export const TOXICITY_HAZARDS = [
   'profanity',
   'self_harm',
   'extremism',
+  'illegal',
 ] as const satisfies readonly HazardId[];
 export type ToxicityHazard = (typeof TOXICITY_HAZARDS)[number];
 
@@ -53,6 +56,8 @@ export interface UncertainSpan {
 export interface ToxicityOptions {
   /** Words in these spans of the given text may also match by look-alike letters (rn for m). */
   readonly uncertain?: readonly UncertainSpan[];
+  /** Whose swear words are looked for beside English ones. Default: all of `LIST_LANGUAGES`. */
+  readonly languages?: readonly ListLanguage[] | undefined;
 }
 
 export interface ToxicityScores {

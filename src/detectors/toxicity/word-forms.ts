@@ -36,6 +36,7 @@ const SHORTEST_DOUBTFUL = 4;
 export interface WordForms {
   /** What a word of the text may stand for, itself included. */
   formsOf(word: string, doubtful: boolean): ReadonlySet<string>;
+  isKnown(word: string): boolean;
 }
 
 /** Restores hidden words towards a vocabulary, and towards nothing else. */
@@ -67,7 +68,7 @@ export function createWordForms(ruleVocabulary: Iterable<string>): WordForms {
     }
     return forms;
   };
-  return { formsOf };
+  return { formsOf, isKnown: (word) => vocabulary.has(word) };
 }
 
 /** Splits `killyourself` into words that are all in the vocabulary; undefined where it cannot. */
