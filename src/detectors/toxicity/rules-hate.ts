@@ -49,7 +49,8 @@ export const HATE_RULES: readonly ToxicityRule[] = [
       '14 88',
       'gas the',
     ],
-    unlessBefore: 'oven station car tank stove museum memorial drill drills tool tools supply',
+    unlessBefore:
+      'oven station car tank stove museum memorial drill drills adapter adapters bank supply supplies tool tools supply',
   },
   {
     id: 'hate.dehumanise',
@@ -236,7 +237,8 @@ export const HATE_RULES: readonly ToxicityRule[] = [
       'burn|hang|shoot|drown|gas|kill|lynch|stone them all|alive|now',
       'lynch|gas|behead them',
     ],
-    unlessBefore: 'with at in on rights shelter station memorial museum salute bug germs weeds',
+    unlessBefore: 'with at in on up rights shelter station memorial museum salute bug germs weeds',
+    unlessAfter: 'photo photos film movie',
   },
   {
     id: 'incitement.cause',

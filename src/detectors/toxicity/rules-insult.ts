@@ -32,6 +32,22 @@ export const INSULT_RULES: readonly ToxicityRule[] = [
     negatable: false,
   },
   {
+    id: 'profanity.phrase',
+    axis: 'profanity',
+    hazards: ['profanity'],
+    score: 0.75,
+    patterns: [
+      'asshole|assholes|arsehole|arseholes|dickhead|dickheads|dickface|shithead|jackoff',
+      'piss off',
+      'pissed off',
+      'kiss my ass|arse',
+      'suck|eat my|a|his ..1 dick|cock|balls|ass',
+      'such|being|be|total|complete|absolute a? prick|dick|ass|arse',
+    ],
+    unlessBefore: 'tracy',
+    negatable: false,
+  },
+  {
     id: 'insult.of_you',
     axis: 'insult',
     hazards: ['harassment'],
@@ -55,8 +71,8 @@ export const INSULT_RULES: readonly ToxicityRule[] = [
       'loser of the year|century|day|week',
       'your|ur ..2 people? <insult_noun>|disgrace|embarrassment to',
     ],
-    unlessBefore: 'proof abroad school costume card fish free test day ever',
-    unlessAfter: 'if when never',
+    unlessBefore: 'night love proof abroad school costume card fish free test day ever',
+    unlessAfter: 'if when never favourite favorite',
   },
   {
     id: 'insult.rejection',

@@ -153,7 +153,7 @@ export const THREAT_RULES: readonly ToxicityRule[] = [
       'wish you|u were|was never dead|born',
     ],
     unlessBefore: 'of out away down snow hard trying hungry lonely',
-    unlessAfter: 'do rich',
+    unlessAfter: 'do rich live',
     negatable: false,
   },
   {

@@ -1,3 +1,4 @@
+import { COMPOSED_RULES } from './rules-composed.ts';
 import { HATE_RULES } from './rules-hate.ts';
 import { ILLEGAL_RULES } from './rules-illegal.ts';
 import { INSULT_RULES } from './rules-insult.ts';
@@ -31,4 +32,5 @@ export const RULES: readonly ToxicityRule[] = [
   ...INSULT_RULES,
   ...SEXUAL_RULES,
   ...ILLEGAL_RULES,
+  ...COMPOSED_RULES,
 ];

@@ -12,7 +12,7 @@ export const WORD_SETS: WordSets = {
     'killed murdered shot hanged lynched exterminated gassed executed eliminated wiped slaughtered burned burnt stoned drowned hung beheaded euthanised euthanized culled butchered whipped deported',
   /** Plural names of groups by origin, faith, sex, orientation or ability. */
   people: [
-    'the+disabled the+homeless the+elderly the+poor jews muslims christians hindus sikhs catholics blacks whites browns asians mexicans africans arabs indians pakistanis latinos hispanics gays lesbians homosexuals transgenders queers immigrants migrants foreigners asylum+seekers illegals turks romanians feminists zionists refugees women females girls gypsies blackpeople',
+    'the+disabled the+homeless the+elderly the+poor jews muslims christians hindus sikhs catholics blacks whites browns asians mexicans africans arabs indians pakistanis latinos hispanics gays lesbians homosexuals transgenders queers immigrants migrants foreigners asylum+seekers illegals turks romanians feminists zionists refugees women females girls deaf+people blind+people chinese turkish+people hindus cripples roma+children jewish+bankers gypsies blackpeople',
     ...GROUP_ADJECTIVES.split(' ').flatMap((adjective) => [
       `${adjective}+people`,
       `${adjective}+folks`,
@@ -42,7 +42,13 @@ export const WORD_SETS: WordSets = {
   drugs:
     'cocaine weed heroin meth ecstasy mdma lsd ketamine fentanyl crack+cocaine crystal+meth xanax',
   guns: 'gun guns pistol pistols rifle rifles weapons weapon firearms handguns glock glocks',
+  stolen_goods:
+    'phones iphones bikes goods cars cards watches laptops accounts tvs rolexes jewellery jewelry',
+  violence:
+    'kill murder shoot stab beat hang burn smash break cut rape skin bury drown choke strangle crush slit hurt punch kick execute behead slaughter butcher stone torture gut knife whip',
+  slurs:
+    'paki pakis wog wogs gook gooks spics towelhead towelheads raghead ragheads beaner beaners gyppo gyppos darkies darkie coons zipperhead trannies shemale shemales kaffir kaffirs mudslime',
   papers:
-    'passport passports id ids documents diplomas diploma licences licenses money bills banknotes visas credit+cards credit+card',
+    'passport passports id ids documents diplomas diploma licence licences license licenses money bills banknotes visas credit+cards credit+card',
   holy: 'mosque mosques church churches synagogue synagogues temple temples school schools embassy embassies parliament government capitol',
 };
