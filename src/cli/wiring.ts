@@ -42,6 +42,7 @@ export function endpointEnvironment(terminal: Terminal): EndpointEnvironment {
     fetch: globalThis.fetch,
     now: () => performance.now(),
     env: terminal.env,
+    random: Math.random,
     ffmpegPath: async () => (await ffmpegTools(terminal)).ffmpegPath,
   };
 }

@@ -97,12 +97,31 @@ export const laneSchema = z.object({
 });
 export type LaneEvent = z.infer<typeof laneSchema>;
 
+/** The call that asks for a job's state, as data and without credentials. */
+export const pickUpSchema = z.object({
+  call: z.object({
+    name: z.string(),
+    method: z.enum(['GET', 'POST']),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()).exactOptional(),
+    body: z
+      .discriminatedUnion('kind', [
+        z.object({ kind: z.literal('json'), value: z.unknown() }),
+        z.object({ kind: z.literal('form'), fields: z.record(z.string(), z.string()) }),
+      ])
+      .exactOptional(),
+  }),
+  carry: z.record(z.string(), z.string()),
+});
+export type PickUp = z.infer<typeof pickUpSchema>;
+
 /** A remote job was accepted: it can be picked up again where the provider allows. */
 export const jobSchema = z.object({
   type: z.literal('job'),
   at: timeSchema,
   trialId: z.string(),
   jobId: z.string(),
+  pickUp: pickUpSchema.optional(),
 });
 
 /** An endpoint has answered: the paid-for part of a trial is acknowledged. */

@@ -1,5 +1,5 @@
 import type { Evidence } from '../core/evidence.ts';
-import type { EndpointDescription } from '../core/journal-event.ts';
+import type { EndpointDescription, PickUp } from '../core/journal-event.ts';
 import type { MediaRef } from '../core/media-ref.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Modality } from '../core/prompt.ts';
@@ -30,7 +30,9 @@ export interface GenerationContext {
     MediaRef | { readonly kind: 'problem'; readonly code: string; readonly message: string }
   >;
   /** Called as soon as the provider has accepted a job, before its result is awaited. */
-  readonly onJob?: (jobId: string) => Promise<void>;
+  readonly onJob?: (jobId: string, pickUp?: PickUp) => Promise<void>;
+  /** A job of this trial that an earlier process submitted: it is asked for instead of a new one. */
+  readonly pickUp?: { readonly jobId: string; readonly from: PickUp } | undefined;
 }
 
 /** One answer. `outcome` is always `classify(evidence)` of the same endpoint. */
@@ -72,6 +74,8 @@ export interface EndpointEnvironment {
   readonly fetch: typeof globalThis.fetch;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** 0–1: spreads repeats. */
+  readonly random: () => number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Path of a usable ffmpeg, resolved on demand. */
   readonly ffmpegPath: () => Promise<string>;

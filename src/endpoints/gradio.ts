@@ -100,7 +100,7 @@ export function createGradioEndpoint(
         revisedPrompt: undefined,
         ...(revision === null ? {} : { reported: { revision } }),
       };
-      const again = retryAfter(evidence, outcome, attempts, policy);
+      const again = retryAfter(evidence, outcome, attempts, policy, environment.random);
       if (again === undefined) return done;
       try {
         await delay(again.waitMs, signal);
@@ -193,6 +193,7 @@ function retryAfter(
   outcome: Outcome,
   attempt: number,
   policy: typeof DEFAULT_RETRY_POLICY,
+  random: () => number,
 ): ReturnType<typeof decideRetry> {
   // Refusals and media are answers. A quota refills in hours: waiting for it is the caller's choice.
   if (outcome.kind !== 'failed' || outcome.cause === 'quota') return undefined;
@@ -206,6 +207,7 @@ function retryAfter(
       attempt,
     },
     policy,
+    random,
   );
 }
 

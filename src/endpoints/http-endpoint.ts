@@ -12,11 +12,9 @@ import { createHttpTransport } from './http-transport.ts';
 
 export type { HttpSeams } from './http-job.ts';
 
-const REAL_SEAMS: HttpSeams = {
-  sleep: delay,
-  random: Math.random,
-  wallClock: () => new Date(),
-};
+function realSeams({ random }: EndpointEnvironment): HttpSeams {
+  return { sleep: delay, random, wallClock: () => new Date() };
+}
 
 // For a probe: long enough for a proxy, too short to be taken for a hang.
 const PROBE_TIMEOUT_MS = 30_000;
@@ -34,7 +32,7 @@ export function createHttpEndpoint<Options extends HttpOptions>(
   adapter: HttpAdapter<Options>,
   options: Options,
   environment: EndpointEnvironment,
-  seams: HttpSeams = REAL_SEAMS,
+  seams: HttpSeams = realSeams(environment),
 ): Endpoint {
   const description = adapter.describe(options);
   const secrets = readSecrets(id, description, environment);

@@ -1,4 +1,5 @@
 import type { Evidence } from '../core/evidence.ts';
+import type { PickUp } from '../core/journal-event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { createDeadline, DeadlineExceeded } from '../net/deadline.ts';
 import { decideRetry, type RetryPolicy } from '../net/retry-policy.ts';
@@ -119,12 +120,25 @@ async function followJob<Options extends HttpOptions>(
   first: HttpCall,
 ): Promise<DoneStep | undefined> {
   const { setting, record, context } = job;
-  const jobs = new Set<string>();
-  let call = first;
-  let carry: Readonly<Record<string, string>> = {};
+  const { pickUp } = context;
+  const jobs = new Set<string>(pickUp === undefined ? [] : [pickUp.jobId]);
+  let call: HttpCall = pickUp?.from.call ?? first;
+  let carry: Readonly<Record<string, string>> = pickUp?.from.carry ?? {};
+  let isPickedUp = pickUp !== undefined;
+  // Its latency is no latency of the provider: the evidence says why.
+  if (isPickedUp) record.evidence.retries.push({ cause: 'job_picked_up', waitedMs: 0 });
   const pace = createPace(setting.options.pollIntervalMs);
   for (;;) {
     const answer = await sendWithRepeats(job, call, carry);
+    if (isPickedUp && isForgotten(record.evidence.response?.status)) {
+      isPickedUp = false;
+      jobs.clear();
+      record.evidence.retries.push({ cause: 'job_forgotten', waitedMs: 0 });
+      call = first;
+      carry = {};
+      continue;
+    }
+    isPickedUp = false;
     if (answer === undefined) return undefined;
     const { reply, step } = answer;
     if (step.kind === 'done') {
@@ -140,12 +154,27 @@ async function followJob<Options extends HttpOptions>(
     }
     if (step.jobId !== undefined && !jobs.has(step.jobId)) {
       jobs.add(step.jobId);
-      await context.onJob?.(step.jobId);
+      await context.onJob?.(step.jobId, pickUpOf(step, setting.secrets));
     }
     await job.wait(pace(step, reply, call.name === step.call.name));
     call = step.call;
     carry = step.carry ?? {};
   }
+}
+
+/** Whether the provider no longer knows a job that an earlier process submitted. */
+function isForgotten(status: number | undefined): boolean {
+  return status === 404 || status === 410;
+}
+
+/** What the journal keeps of a job. A call that holds a secret is not written down. */
+function pickUpOf(
+  { call, carry = {} }: PollStep,
+  secrets: Readonly<Record<string, string>>,
+): PickUp | undefined {
+  const pickUp = { call: { ...call, headers: { ...call.headers } }, carry: { ...carry } };
+  const written = JSON.stringify(pickUp);
+  return Object.values(secrets).some((secret) => written.includes(secret)) ? undefined : pickUp;
 }
 
 interface Answer {

@@ -3,7 +3,7 @@ import type { GeneratedEvent } from '../core/journal-event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Detector } from '../detectors/detector.ts';
-import type { Endpoint, EndpointDescription } from '../endpoints/endpoint.ts';
+import type { Endpoint, EndpointDescription, GenerationContext } from '../endpoints/endpoint.ts';
 import type { JournalWriter } from '../store/journal.ts';
 import { createTaskQueue, type TaskQueue } from './concurrency.ts';
 import { detectMedia, type OpenStoredMedia } from './detect-stage.ts';
@@ -40,6 +40,8 @@ export interface ExecuteInputs {
   readonly media: MediaRoom;
   readonly openMedia: OpenStoredMedia;
   readonly stateOf: (trialId: string) => TrialState;
+  /** A job without an answer that an earlier process submitted. */
+  readonly jobOf: (trialId: string) => GenerationContext['pickUp'];
   /** The generated event of a trial whose detection is outstanding. */
   readonly recall: (trialId: string) => Promise<GeneratedEvent | undefined>;
   readonly retryFailed: boolean;

@@ -1,6 +1,6 @@
-import type { GeneratedEvent } from '../core/journal-event.ts';
+import type { GeneratedEvent, PickUp } from '../core/journal-event.ts';
 import type { MediaRef } from '../core/media-ref.ts';
-import type { Endpoint } from '../endpoints/endpoint.ts';
+import type { Endpoint, GenerationContext } from '../endpoints/endpoint.ts';
 import { sniffMedia } from '../media/sniff.ts';
 import type { BlobStore } from '../store/blobs.ts';
 import { isStoppedByMinorsGuard } from '../suites/minors-guard.ts';
@@ -10,7 +10,9 @@ export interface GenerateOptions {
   readonly blobs: BlobStore;
   readonly signal: AbortSignal;
   readonly now: () => Date;
-  readonly onJob: (trialId: string, jobId: string) => Promise<void>;
+  readonly onJob: (trialId: string, jobId: string, pickUp?: PickUp) => Promise<void>;
+  /** A job of an earlier process. */
+  readonly pickUp?: GenerationContext['pickUp'];
 }
 
 /** A prompt that was not sent. */
@@ -36,7 +38,8 @@ export async function generateTrial(
     {
       signal: options.signal,
       store: (bytes) => storeMedia(bytes, options.blobs),
-      onJob: (jobId) => options.onJob(trial.id, jobId),
+      onJob: (jobId, pickUp) => options.onJob(trial.id, jobId, pickUp),
+      pickUp: options.pickUp,
     },
   );
   if (options.signal.aborted) return undefined;

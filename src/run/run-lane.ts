@@ -175,7 +175,16 @@ export async function runLane(
         blobs: inputs.media.of(task.trial.id),
         signal,
         now: inputs.now,
-        onJob: (trialId, jobId) => append({ type: 'job', at: at(), trialId, jobId }),
+        onJob: (trialId, jobId, pickUp) =>
+          append({
+            type: 'job',
+            at: at(),
+            trialId,
+            jobId,
+            ...(pickUp === undefined ? {} : { pickUp }),
+          }),
+        // Of an earlier process: what this one turned away is asked anew.
+        pickUp: task.putBack === 0 ? inputs.jobOf(task.trial.id) : undefined,
       });
       if (event === undefined) return [];
       if (event.type === 'stopped') {

@@ -141,6 +141,7 @@ async function runLocked(
           : discardMedia(paths.folder),
       openMedia: inputs.openMedia,
       stateOf: (id) => reader?.state(id) ?? { outcome: null, detection: null },
+      jobOf: (id) => reader?.job(id),
       recall: async (id) => restore((await reader?.record(id))?.generated),
       retryFailed: inputs.retryFailed,
       detectConcurrency: inputs.detectConcurrency,

@@ -7,6 +7,7 @@ import type {
   EndpointDescription,
   GeneratedEvent,
   LaneEvent,
+  PickUp,
   RunStartedEvent,
   TrialRecord,
 } from '../core/journal-event.ts';
@@ -24,6 +25,12 @@ interface TrialPlaces {
   /** The set of detectors that the newest detection was made with. */
   detection: string | undefined;
   kind: GeneratedEvent['outcome']['kind'] | undefined;
+}
+
+/** A job that was accepted and whose answer is not in the journal. */
+export interface PendingJob {
+  readonly jobId: string;
+  readonly from: PickUp;
 }
 
 /** A run as its journal tells it. */
@@ -45,6 +52,8 @@ export interface RunReader {
     readonly outcome: GeneratedEvent['outcome']['kind'] | null;
     readonly detection: string | null;
   };
+  /** The newest job of a trial without an answer: for resume. */
+  job(trialId: string): PendingJob | undefined;
   /** One trial, or undefined where the journal does not know it. */
   record(trialId: string): Promise<TrialRecord | undefined>;
   /** All trials, in the order in which they were generated, read from the disk one by one. */
@@ -60,6 +69,7 @@ export interface RunReader {
  */
 export async function openRun(journalPath: string): Promise<RunReader> {
   const trials = new Map<string, TrialPlaces>();
+  const jobs = new Map<string, PendingJob>();
   const endpoints = new Map<string, EndpointDescription>();
   const skipped = new Map<string, { endpoint: string; reason: string; count: number }>();
   const laneNotes = new Map<string, LaneEvent>();
@@ -103,6 +113,7 @@ export async function openRun(journalPath: string): Promise<RunReader> {
         skipped.set(`${event.endpoint} ${event.reason}`, event);
         break;
       case 'generated': {
+        jobs.delete(event.trial.id);
         const places = placesOf(event.trial.id);
         places.generated = place;
         places.kind = event.outcome.kind;
@@ -120,6 +131,9 @@ export async function openRun(journalPath: string): Promise<RunReader> {
         if (event.state !== 'parked') laneNotes.set(`${event.endpoint} ${event.state}`, event);
         break;
       case 'job':
+        if (event.pickUp === undefined) jobs.delete(event.trialId);
+        else jobs.set(event.trialId, { jobId: event.jobId, from: event.pickUp });
+        break;
       case 'purged':
         break;
     }
@@ -150,6 +164,7 @@ export async function openRun(journalPath: string): Promise<RunReader> {
       const places = trials.get(trialId);
       return { outcome: places?.kind ?? null, detection: places?.detection ?? null };
     },
+    job: (trialId) => jobs.get(trialId),
     record: async (trialId) => {
       const places = trials.get(trialId);
       return places === undefined ? undefined : readRecord(file, places);

@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Endpoint, Generation } from '../../src/endpoints/endpoint.ts';
 import { createGradioEndpoint, gradioOptionsSchema } from '../../src/endpoints/gradio.ts';
@@ -202,6 +204,34 @@ describe('a server that is busy', () => {
     expect(outcome.kind).toBe('media');
     const retry = { cause: 'http_429', waitedMs: 15 };
     expect(evidence.retries).toEqual([retry, retry]);
+  });
+
+  it('spreads its repeats, as asked for or not', async () => {
+    const random = xoroshiro128plus(7);
+    const drawn: number[] = [];
+    const draw = (): number => {
+      const next = uniformInt(random, 0, 999) / 1000;
+      drawn.push(next);
+      return next;
+    };
+    const server = await serve({
+      join: (response, _incoming, count) =>
+        count < 3
+          ? status(429, { 'retry-after-ms': '200' }, '{"error":"Too many requests"}')(response)
+          : status(200, {}, '{"event_id":"job-1"}')(response),
+    });
+    const endpoint = createGradioEndpoint(
+      'spread',
+      gradioOptionsSchema.parse({ url: server.url }),
+      { ...environment, random: draw },
+    );
+    const { evidence } = await endpoint.generate(request, createContext());
+    await endpoint.close();
+    expect(drawn).toHaveLength(2);
+    expect(drawn[0]).not.toBe(drawn[1]);
+    expect(evidence.retries.map(({ waitedMs }) => waitedMs)).toEqual(
+      drawn.map((value) => Math.round(200 * (1 + value / 10))),
+    );
   });
 
   it.each([

@@ -8,6 +8,7 @@ import type {
 export const environment: EndpointEnvironment = {
   fetch: (input, init) => globalThis.fetch(input, init),
   now: () => performance.now(),
+  random: () => 0,
   env: {},
   ffmpegPath: () => Promise.reject(new Error('not needed here')),
 };

@@ -85,6 +85,7 @@ async function play(
       const known = earlier.find(({ trial }) => trial.id === id);
       return { outcome: known?.outcome.kind ?? null, detection: null };
     },
+    jobOf: () => undefined,
     recall: async (id) => earlier.find(({ trial }) => trial.id === id),
     retryFailed: false,
     detectConcurrency: 1,

@@ -21,6 +21,7 @@ import { knowledgeOf, plantedPrompts } from './planted-prompts.ts';
 const environment: EndpointEnvironment = {
   fetch: globalThis.fetch,
   now: () => performance.now(),
+  random: () => 0,
   env: {},
   ffmpegPath: async () => (await resolveFfmpeg(process.env)).ffmpegPath,
 };
