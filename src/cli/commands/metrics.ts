@@ -9,6 +9,7 @@ import { type AddCommand, examples } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { storedPolicy } from '../finish-run.ts';
 import { assignColumns, readCells } from '../metric-columns.ts';
+import { addDisparity } from '../metrics-disparity.ts';
 import { wholeNumber } from '../options.ts';
 import { gatherOutputs } from '../prompt-outputs.ts';
 import {
@@ -29,8 +30,9 @@ interface Options extends MetricOptions {
 
 const WHOLE_MAX = 1_000_000;
 
-export const addMetrics: AddCommand = (program, { terminal, action }) => {
-  program
+export const addMetrics: AddCommand = (program, context) => {
+  const { terminal, action } = context;
+  const command = program
     .command('metrics [name]')
     .description('published metrics under their own names, from a file or from a run')
     .option('--file <table>', 'a CSV, TSV, JSON, JSONL or Parquet file with a row for each prompt')
@@ -52,6 +54,10 @@ export const addMetrics: AddCommand = (program, { terminal, action }) => {
     .action(
       action((name: string | undefined, options: Options) => metrics(name, options, terminal)),
     );
+  // Its own options stand behind the subcommand's name.
+  program.enablePositionalOptions();
+  command.enablePositionalOptions();
+  addDisparity(command, context);
 };
 
 async function metrics(
