@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failureCauseSchema, refusalModeSchema, stageSchema } from '../core/outcome.ts';
 import { parametersSchema } from '../core/trial.ts';
+import { leadsSomewhere, problemsWithExamples, type TriedPath } from './http-declared-example.ts';
 import { httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import { resolveUrl } from './http-transport.ts';
 import { parseJsonPath } from './json-path.ts';
@@ -154,10 +155,19 @@ export const httpDeclarationSchema = z
         usdPerUnit: z.number().positive().default(1).describe('Price of one credit, say.'),
       })
       .optional(),
+    example: z
+      .strictObject({
+        ticket: z.unknown().describe("A job's first answer."),
+        answer: z.unknown().describe('The answer that holds media.'),
+        refusal: z.unknown().describe('An answer that declines: one of `refusals` must read it.'),
+      })
+      .partial()
+      .optional()
+      .describe('Recorded answers: all paths are tried against them before anything is sent.'),
     ...httpOptionsShape,
   })
   .superRefine((options, context) => {
-    for (const { path, message } of problemsOf(options)) {
+    for (const { path, message } of [...problemsOf(options), ...exampleProblems(options)]) {
       context.addIssue({ code: 'custom', path: [...path], message });
     }
   });
@@ -245,6 +255,50 @@ function problemsOf(options: Templates): Problem[] {
       path: ['job', 'id'],
       message: '{jobId} needs `id`, the path to it in the first answer',
     });
+  }
+  return problems;
+}
+
+type Read = Pick<
+  HttpDeclaration,
+  'media' | 'job' | 'refusals' | 'revisedPrompt' | 'revision' | 'cost' | 'example'
+>;
+
+function exampleProblems({ example, media, job, refusals, ...options }: Read): Problem[] {
+  if (example === undefined) return [];
+  const tried: TriedPath[] = [];
+  const tryPath = (
+    at: readonly (string | number)[],
+    text: unknown,
+    reads: TriedPath['reads'],
+  ): void => {
+    if (typeof text === 'string') tried.push({ at, text, reads });
+  };
+  if (media !== 'body') {
+    for (const { path, value } of leavesOf(media, ['media'])) {
+      tryPath(path.slice(0, 2), value, 'answer');
+    }
+  }
+  tryPath(['job', 'id'], job?.id, 'ticket');
+  tryPath(['job', 'urlPath'], job?.urlPath, 'ticket');
+  // Where media are fetched apart, the answer that holds them needs no state.
+  if (job?.result === undefined) tryPath(['job', 'status'], job?.status, 'answer');
+  tryPath(['revisedPrompt'], options.revisedPrompt, 'answer');
+  tryPath(['revision'], options.revision, 'answer');
+  tryPath(['cost', 'path'], options.cost?.path, 'answer');
+  const problems = problemsWithExamples(example, tried);
+  const { refusal } = example;
+  const reads = refusals.some(({ path }) => path === undefined || leadsSomewhere(path, refusal));
+  if (refusal !== undefined && !reads) {
+    const paths = refusals.flatMap(({ path }, index) =>
+      path === undefined
+        ? []
+        : [{ at: ['refusals', index, 'path'], text: path, reads: 'refusal' as const }],
+    );
+    if (paths.length === 0) {
+      return [...problems, { path: ['example', 'refusal'], message: 'no rule under `refusals`' }];
+    }
+    problems.push(...problemsWithExamples(example, paths));
   }
   return problems;
 }

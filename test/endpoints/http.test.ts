@@ -406,3 +406,46 @@ describe('http', () => {
     );
   });
 });
+
+describe('recorded answers in a declaration', () => {
+  const declared = {
+    baseUrl: 'https://api.example.com',
+    url: 'v1/images',
+    body: { prompt: '{prompt}' },
+    media: { url: '$.data[*].link' },
+    refusals: [{ path: '$.error.code', equals: 'blocked' }],
+  };
+  const messagesOf = (options: Record<string, unknown>): string[] => {
+    const parsed = httpDeclarationSchema.safeParse({ ...declared, ...options });
+    return parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
+  };
+
+  it('fit', () => {
+    const example = { answer: { data: [{ link: 'x' }] }, refusal: { error: { code: 'blocked' } } };
+    expect(messagesOf({ example })).toEqual([]);
+  });
+
+  it('name a path that matches nothing, and the keys that are there', () => {
+    const example = { answer: { data: [{ url: 'x', seed: 1 }] } };
+    expect(messagesOf({ example })).toEqual([
+      'media.url: $.data[*].link matches nothing in `example.answer`: $.data[*] has url, seed',
+    ]);
+  });
+
+  it('name the rules of which none reads the refusal', () => {
+    expect(messagesOf({ example: { refusal: { error: { type: 'blocked' } } } })).toEqual([
+      'refusals.0.path: $.error.code matches nothing in `example.refusal`: $.error has type',
+    ]);
+    expect(messagesOf({ refusals: [], example: { refusal: {} } })).toEqual([
+      'example.refusal: no rule under `refusals`',
+    ]);
+  });
+
+  it('name the paths of a job', () => {
+    const job = { id: '$.id', url: 'jobs/{jobId}', status: '$.state', running: [1], done: [2] };
+    const example = { ticket: { task: 1 }, answer: { data: [{ link: 'x' }], state: 2 } };
+    expect(messagesOf({ job, example })).toEqual([
+      'job.id: $.id matches nothing in `example.ticket`: $ has task',
+    ]);
+  });
+});
