@@ -36,7 +36,7 @@ export async function checkEndpoints(
   json: boolean,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { pipeline } = await loadPipeline(file, [], terminal.cwd);
+  const { pipeline, folder: pipelineFolder } = await loadPipeline(file, [], terminal.cwd);
   const entries = pipeline.endpoints.filter(({ id }) => only === undefined || id === only);
   if (entries.length === 0) {
     const ids = pipeline.endpoints.map(({ id }) => id);
@@ -50,7 +50,7 @@ export async function checkEndpoints(
   const steps: Step[] = [];
   try {
     for (const entry of entries) {
-      for await (const step of checkEndpoint(entry, folder, terminal)) {
+      for await (const step of checkEndpoint(entry, folder, pipelineFolder, terminal)) {
         steps.push(step);
         if (!json) {
           terminal.out(
@@ -69,6 +69,7 @@ export async function checkEndpoints(
 async function* checkEndpoint(
   entry: EndpointEntry,
   folder: string,
+  pipelineFolder: string,
   terminal: Terminal,
 ): AsyncGenerator<Step> {
   const report = (step: Step['step'], ok: boolean, detail: string): Step => ({
@@ -82,7 +83,9 @@ async function* checkEndpoint(
     const noPrompts = async function* () {
       // The sandbox then judges the prompt by its words.
     };
-    endpoint = (await createEndpoints([entry], () => entry.id, noPrompts, terminal))[0]?.endpoint;
+    endpoint = (
+      await createEndpoints([entry], () => entry.id, noPrompts, terminal, pipelineFolder)
+    )[0]?.endpoint;
     if (endpoint === undefined) return;
     yield report('configuration', true, `${entry.use}, keys are set`);
     const { kind, modality, revision } = await endpoint.describe(terminal.signal);

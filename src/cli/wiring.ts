@@ -62,6 +62,7 @@ export async function createEndpoints(
   placeOf: (index: number) => string,
   prompts: () => AsyncIterable<Prompt>,
   terminal: Terminal,
+  folder?: string,
 ): Promise<WiredEndpoint[]> {
   const environment = endpointEnvironment(terminal);
   return Promise.all(
@@ -76,7 +77,10 @@ export async function createEndpoints(
       } = entry;
       const at = `${placeOf(index)} (${id})`;
       const adapter = await endpointAdapter(use, at);
-      return { entry, endpoint: await adapter.create(id, options, at, { environment, prompts }) };
+      return {
+        entry,
+        endpoint: await adapter.create(id, options, at, { environment, prompts, folder }),
+      };
     }),
   );
 }

@@ -65,7 +65,7 @@ function readJson(id: string, path: string): unknown {
     throw new SafelightError(`endpoint "${id}": cannot read the workflow ${path}`, {
       code: 'workflow_missing',
       kind: 'configuration',
-      hint: 'Name a JSON file, relative to the folder that Safelight is started in.',
+      hint: 'Name a JSON file, relative to the pipeline file.',
       cause,
     });
   }

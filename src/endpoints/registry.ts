@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { parseOptions } from '../core/parse-yaml.ts';
 import type { Prompt } from '../core/prompt.ts';
@@ -8,6 +9,8 @@ export interface AdapterContext {
   readonly environment: EndpointEnvironment;
   /** The prompts of the run: only the sandbox asks, to know what it should plant. */
   readonly prompts: () => AsyncIterable<Prompt>;
+  /** Folder of the pipeline file: paths in it are relative to it. */
+  readonly folder?: string | undefined;
 }
 
 /** A kind of endpoint that a pipeline can name with `use`. */
@@ -81,8 +84,14 @@ export const ENDPOINT_ADAPTERS = {
   },
   comfyui: async () => {
     const { comfyuiOptionsSchema, createComfyuiEndpoint } = await import('./comfyui.ts');
-    return adapter('A workflow of ComfyUI', comfyuiOptionsSchema, (id, options, { environment }) =>
-      createComfyuiEndpoint(id, options, environment),
+    return adapter(
+      'A workflow of ComfyUI',
+      comfyuiOptionsSchema,
+      (id, options, { environment, folder = '' }) => {
+        const { workflow } = options;
+        const source = typeof workflow === 'string' ? resolve(folder, workflow) : workflow;
+        return createComfyuiEndpoint(id, { ...options, workflow: source }, environment);
+      },
     );
   },
   fal: async () => {

@@ -253,3 +253,13 @@ describe('comfyui workflows', () => {
     expect(() => create({ workflow: path, prompt: '6.text' })).toThrow(/is no JSON/);
   });
 });
+
+it('looks for a workflow beside the pipeline file', async () => {
+  const { ENDPOINT_ADAPTERS } = await import('../../src/endpoints/registry.ts');
+  const adapter = await ENDPOINT_ADAPTERS.comfyui();
+  const options = { baseUrl: 'http://127.0.0.1:8188', workflow: 'flux.json' };
+  const context = { environment, prompts: async function* () {}, folder: '/nowhere/pipelines' };
+  await expect(adapter.create('local', options, 'here', context)).rejects.toThrow(
+    'cannot read the workflow /nowhere/pipelines/flux.json',
+  );
+});

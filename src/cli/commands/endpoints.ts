@@ -114,6 +114,7 @@ async function describePipeline(
     (index) => at('endpoints', index),
     source.prompts,
     terminal,
+    folder,
   );
   try {
     const descriptions = await Promise.all(

@@ -56,6 +56,7 @@ async function run(file: string, options: RunOptions, terminal: Terminal): Promi
     (index) => at('endpoints', index),
     source.prompts,
     terminal,
+    folder,
   );
   try {
     const detectors = await createDetectors(
