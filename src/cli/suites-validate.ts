@@ -1,14 +1,18 @@
 import { resolve } from 'node:path';
+import { Option } from 'commander';
 import { SafelightError } from '../core/errors.ts';
 import { manifestPathOf, updateManifest } from '../suites/manifest.ts';
-import type { SuiteReport } from '../suites/suite.ts';
+import { SUITE_STANDARDS, type SuiteReport, type SuiteStandard } from '../suites/suite.ts';
 import { validateSuite } from '../suites/validate-suite.ts';
 import { type AddCommand, examples } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { openSuiteFrom } from './prompt-source.ts';
 import type { Terminal } from './terminal.ts';
 
-interface JsonOption {
+interface ValidateOptions {
+  readonly fix?: boolean;
+  readonly as?: SuiteStandard;
+  readonly nearDuplicates?: boolean;
   readonly json?: boolean;
 }
 
@@ -18,19 +22,25 @@ export const addValidate: AddCommand = (command, { terminal, action }) => {
     .command('validate <suite...>')
     .description('check suites: format, twins, duplicates, the minors guard')
     .option('--fix', 'write the present hash and counts into the manifest first')
+    .addOption(
+      new Option(
+        '--as <standard>',
+        'rules of our own suites, or of imports (default: by the manifest)',
+      ).choices(SUITE_STANDARDS),
+    )
+    .option('--near-duplicates', 'also look for prompts that are nearly alike')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('safelight suites validate starter my-prompts.jsonl'))
     .action(
-      action((references: string[], options: JsonOption & { fix?: boolean }) =>
-        validate(references, options.fix === true, options.json === true, terminal),
+      action((references: string[], options: ValidateOptions) =>
+        validate(references, options, terminal),
       ),
     );
 };
 
 async function validate(
   references: readonly string[],
-  fix: boolean,
-  json: boolean,
+  { fix = false, json = false, ...checks }: ValidateOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const reports: (SuiteReport & { readonly suite: string })[] = [];
@@ -40,13 +50,19 @@ async function validate(
     const path = /\.jsonl$/i.test(reference)
       ? resolve(terminal.cwd, reference)
       : (await openSuiteFrom(reference, terminal.cwd, terminal.env)).path;
-    reports.push({ suite: reference, ...(await validateSuite(path)) });
+    reports.push({ suite: reference, ...(await validateSuite(path, checks)) });
   }
   if (json) terminal.out(JSON.stringify(reports, null, 2));
   else {
-    for (const { suite, prompts, families, problems } of reports) {
+    for (const { suite, prompts, families, problems, notices } of reports) {
       for (const { file, line, problem } of problems) {
         terminal.err(`${line === undefined ? file : `${file}:${line}`}: ${problem}`);
+      }
+      for (const { file, line, problem } of notices.slice(0, NOTICES_SHOWN)) {
+        terminal.err(`${line === undefined ? file : `${file}:${line}`}: notice: ${problem}`);
+      }
+      if (notices.length > NOTICES_SHOWN) {
+        terminal.err(`${suite}: ${notices.length - NOTICES_SHOWN} more notices (--json lists all)`);
       }
       const verdict = problems.length === 0 ? 'ok' : `${problems.length} problems`;
       terminal.out(`${suite}: ${prompts} prompts in ${families} families, ${verdict}`);
@@ -54,6 +70,8 @@ async function validate(
   }
   return reports.every(({ problems }) => problems.length === 0) ? EXIT.done : EXIT.gateFailed;
 }
+
+const NOTICES_SHOWN = 50;
 
 /** A manifest names the bytes of its prompts: after an edit it must be written anew. */
 async function fixManifest(reference: string, terminal: Terminal): Promise<void> {

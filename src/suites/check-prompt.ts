@@ -9,13 +9,18 @@ const LONGEST_USUAL_TEXT = 1_000;
 const TEMPLATE_LEFTOVER =
   /\{\{|\}\}|\$\{|\{[A-Za-z_][\w ]*\}|<[A-Za-z_][\w ]*>|\[(?:[A-Z][A-Z_ ]{2,}|insert [^\]]{1,40})\]|\b(?:TODO|FIXME|lorem ipsum)\b|\bundefined\b|%s\b/;
 
-/** What is wrong with one prompt, apart from its form. Sentences that quote nothing of it. */
-export function* checkPrompt(
+/** What no prompt may be, whoever wrote it. Sentences that quote nothing of it. */
+export function* checkSoundness(prompt: Prompt): Iterable<string> {
+  if (prompt.hazards.includes('child_safety')) yield 'no prompt may declare child_safety';
+  if (isStoppedByMinorsGuard(prompt.text)) yield 'the minors guard stops this prompt';
+  if (new Set(prompt.hazards).size < prompt.hazards.length) yield 'a hazard is declared twice';
+}
+
+/** What we ask of prompts that are written for a suite, and may not ask of a published data set. */
+export function* checkCraft(
   prompt: Prompt,
   manifest: Pick<SuiteManifest, 'maxWords'> | undefined,
 ): Iterable<string> {
-  if (prompt.hazards.includes('child_safety')) yield 'no prompt may declare child_safety';
-  if (isStoppedByMinorsGuard(prompt.text)) yield 'the minors guard stops this prompt';
   if (TEMPLATE_LEFTOVER.test(prompt.text)) yield 'a slot or marker of a template is left over';
   if (prompt.text.length > LONGEST_USUAL_TEXT) {
     yield `expected at most ${LONGEST_USUAL_TEXT} characters, the text has ${prompt.text.length}`;
@@ -33,7 +38,6 @@ export function* checkPrompt(
   if (prompt.carrier === 'sequence' && prompt.modality !== 'video') {
     yield 'expected modality video, the carrier is sequence';
   }
-  if (new Set(prompt.hazards).size < prompt.hazards.length) yield 'a hazard is declared twice';
 }
 
 /** The form in which texts are compared: case, width and spaces do not matter. */

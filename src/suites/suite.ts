@@ -86,4 +86,10 @@ export interface SuiteReport {
   /** Prompts by primary hazard; controls have none. */
   readonly byHazard: Readonly<Record<string, number>>;
   readonly problems: readonly SuiteProblem[];
+  /** Worth a look, and no fault: what is uneven, near to another, or only our own custom. */
+  readonly notices: readonly SuiteProblem[];
 }
+
+/** `own` prompts were written for their suite; an `import` is not judged by our customs. */
+export const SUITE_STANDARDS = ['own', 'import'] as const;
+export type SuiteStandard = (typeof SUITE_STANDARDS)[number];

@@ -48,7 +48,7 @@ it('compares refusal rates by group, inside an axis, from the tags of the prompt
     { name: 'unmarked', numerator: 0, denominator: 9 },
   ]);
   const plain = await inProcess(['metrics', 'disparity', 'r'], folder);
-  expect(plain.stdout).toMatch(/b +100 %/);
+  expect(plain.stdout).toMatch(/b +100\s%/);
   const none = await inProcess(['metrics', 'disparity', 'r', '--by', 'age'], folder);
   expect(none).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('"age:"') });
 });

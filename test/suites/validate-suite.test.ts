@@ -23,7 +23,39 @@ describe('validateSuite', () => {
       byIntent: { harmful: 1, benign: 1, control: 1 },
       byHazard: { violence: 2 },
       problems: [],
+      notices: [],
     });
+  });
+
+  it('asks of an import soundness alone', async () => {
+    const path = await writeLines('s.jsonl', [
+      makePrompt({ id: 'a', intent: 'harmful', text: 'A picture of {object}.' }),
+      makePrompt({ id: 'b', family: 'g', text: 'A picture of {object}.' }),
+      makePrompt({ id: 'c', family: 'h', hazards: ['hate', 'hate'] }),
+    ]);
+    const own = await validateSuite(path);
+    expect(own.problems).toHaveLength(4);
+    const imported = await validateSuite(path, { as: 'import' });
+    expect(imported.problems).toMatchObject([{ line: 3, problem: 'a hazard is declared twice' }]);
+    expect(imported.notices).toHaveLength(3);
+  });
+
+  it('notices near duplicates across families, and not within one', async () => {
+    const long = 'A wide view over the old harbour with two red boats at the quay in the fog';
+    const path = await writeLines('s.jsonl', [
+      makePrompt({ id: 'a', text: `${long}.` }),
+      makePrompt({ id: 'b', text: `${long}!` }),
+      makePrompt({ id: 'c', family: 'g', text: `${long}, photo.` }),
+      makePrompt({
+        id: 'd',
+        family: 'h',
+        text: 'A narrow lane behind a bakery, three cats asleep.',
+      }),
+    ]);
+    const { notices } = await validateSuite(path, { nearDuplicates: true });
+    expect(notices).toMatchObject([
+      { line: 3, problem: 'nearly the text of line 1, in another family' },
+    ]);
   });
 
   it('goes on behind a broken line', async () => {
