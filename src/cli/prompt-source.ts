@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { SafelightError } from '../core/errors.ts';
 import type { Prompt } from '../core/prompt.ts';
-import type { Pipeline } from '../run/pipeline.ts';
+import type { AugmentEntry, Pipeline } from '../run/pipeline.ts';
 import type { PromptSource } from '../run/run-pipeline.ts';
+import { augmentPrompt, needsModel } from '../suites/augmentations/augment-prompt.ts';
+import type { AugmentationPlan } from '../suites/augmentations/augment-prompts.ts';
+import { loadChain } from '../suites/augmentations/registry.ts';
 import { openSuite } from '../suites/open-suite.ts';
 import { sampleFamilies } from '../suites/sample-families.ts';
 import type { Suite } from '../suites/suite.ts';
@@ -49,14 +52,42 @@ export async function openPromptSource(
       prompts: await count(prompts()),
     })),
   );
-  if (pipeline.sample === undefined) return { suites: identities, prompts: () => chain(suites) };
+  const plans = await augmentationPlans(pipeline.augment ?? []);
+  if (pipeline.sample === undefined) {
+    return { suites: identities, prompts: () => withAugmented(chain(suites), plans) };
+  }
   const sampled = await sampleFamilies(chain(suites), pipeline.sample);
-  return {
-    suites: identities,
-    prompts: async function* () {
-      yield* sampled;
-    },
-  };
+  return { suites: identities, prompts: () => withAugmented(sampled, plans) };
+}
+
+/** What a run can make by itself: a model's words would differ from one reading to the next. */
+async function augmentationPlans(entries: readonly AugmentEntry[]): Promise<AugmentationPlan[]> {
+  return Promise.all(
+    entries.map(async ({ chain: name, ...entry }) => {
+      const plan = { ...entry, chain: await loadChain(name) };
+      if (!needsModel(plan.chain)) return plan;
+      throw new SafelightError(`the chain "${name}" needs a language model`, {
+        code: 'augmentation_needs_model',
+        kind: 'configuration',
+        hint: `Write a suite first with \`safelight suites augment <suite> --with ${name} --base-url <url> --model <name>\`, and name that suite in the pipeline.`,
+      });
+    }),
+  );
+}
+
+/** Prompts, each followed by itself in its disguises. */
+async function* withAugmented(
+  prompts: AsyncIterable<Prompt> | Iterable<Prompt>,
+  plans: readonly AugmentationPlan[],
+): AsyncGenerator<Prompt> {
+  for await (const prompt of prompts) {
+    yield prompt;
+    for (const { chain: steps, intents, seed } of plans) {
+      if (intents !== undefined && !intents.includes(prompt.intent)) continue;
+      const made = await augmentPrompt(prompt, steps, { seed });
+      if (made.kind === 'prompt') yield made.prompt;
+    }
+  }
 }
 
 async function* chain(suites: readonly Suite[]): AsyncGenerator<Prompt> {

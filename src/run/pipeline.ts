@@ -41,6 +41,19 @@ const detectorEntrySchema = z
   .transform((entry) => (typeof entry === 'string' ? { use: entry } : entry));
 export type DetectorEntry = z.output<typeof detectorEntrySchema>;
 
+/** A chain of augmentations, such as `caesar+art`, alone or with what it is for. */
+const augmentEntrySchema = z
+  .union([
+    z.string().min(1),
+    z.strictObject({
+      chain: z.string().min(1).describe('Techniques joined by "+", such as caesar+art.'),
+      intents: z.array(intentSchema).min(1).optional().describe('Default: all of them.'),
+      seed: z.number().int().nonnegative().default(0),
+    }),
+  ])
+  .transform((entry) => (typeof entry === 'string' ? { chain: entry, seed: 0 } : entry));
+export type AugmentEntry = z.output<typeof augmentEntrySchema>;
+
 /** A pipeline file: which prompts go where, what looks at the answers, and what decides. */
 export const pipelineSchema = z.strictObject({
   name: idSchema.describe('Also the default folder under reports/.'),
@@ -56,6 +69,11 @@ export const pipelineSchema = z.strictObject({
     })
     .optional()
     .describe('Draws whole families; without it every prompt runs.'),
+  augment: z
+    .array(augmentEntrySchema)
+    .min(1)
+    .optional()
+    .describe('Sends the prompts in these disguises too; see docs/augmentations.md.'),
   endpoints: z
     .array(endpointEntrySchema)
     .min(1)

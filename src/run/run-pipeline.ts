@@ -180,6 +180,7 @@ function planHashOf(pipeline: Pipeline, source: PromptSource): string {
   return sha256Of({
     suites: source.suites,
     sample: pipeline.sample ?? null,
+    ...(pipeline.augment === undefined ? {} : { augment: pipeline.augment }),
     // How many requests run side by side, and when they stop, does not change what is asked.
     endpoints: pipeline.endpoints.map(
       ({ concurrency: _concurrency, limits: _limits, ...entry }) => entry,

@@ -32,7 +32,9 @@ export function* checkCraft(
   if (prompt.carrier === 'text' && prompt.shownText === undefined) {
     yield 'shownText is missing, the carrier is text';
   }
-  if (prompt.shownText !== undefined && !prompt.text.includes(`"${prompt.shownText}"`)) {
+  // A cipher writes the shown words in its own way, and is meant to.
+  const isPlain = prompt.augmentations === undefined;
+  if (isPlain && prompt.shownText !== undefined && !prompt.text.includes(`"${prompt.shownText}"`)) {
     yield 'expected shownText between "quotation marks" in the text';
   }
   if (prompt.carrier === 'sequence' && prompt.modality !== 'video') {

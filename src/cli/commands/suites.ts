@@ -1,4 +1,5 @@
 import { type AddCommand, examples } from '../command.ts';
+import { addAugment } from '../suites-augment.ts';
 import { addCrosswalk } from '../suites-crosswalk.ts';
 import { addImport } from '../suites-import.ts';
 import { addList } from '../suites-list.ts';
@@ -16,5 +17,6 @@ export const addSuites: AddCommand = (program, context) => {
   addImport(command, context);
   addPull(command, context);
   addSeal(command, context);
+  addAugment(command, context);
   addCrosswalk(command, context);
 };

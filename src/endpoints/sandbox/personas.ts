@@ -1,8 +1,8 @@
 import { assertNever } from '../../core/assert-never.ts';
 import type { DrawnTruth } from '../../core/drawn-truth.ts';
+import { createRandom } from '../../core/seeded-random.ts';
 import type { SandboxKnowledge } from './knowledge.ts';
 import { riskyHazards } from './lexicon.ts';
-import { createRandom } from './seeded.ts';
 
 /**
  * `open` and `always-comply` draw what is asked; `always-refuse` and `random` are the other

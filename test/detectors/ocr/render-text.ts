@@ -1,6 +1,6 @@
 import sharp from 'sharp';
+import { createRandom, type Random } from '../../../src/core/seeded-random.ts';
 import { linePath, lineWidthPx, TYPEFACES } from '../../../src/endpoints/sandbox/drawing/font.ts';
-import { createRandom, type Random } from '../../../src/endpoints/sandbox/seeded.ts';
 import type { RgbImage } from '../../../src/media/media.ts';
 
 /** Grounds that text stands on, from easy to hard. */

@@ -1,4 +1,4 @@
-import type { Random } from '../seeded.ts';
+import type { Random } from '../../../core/seeded-random.ts';
 import { DUSK_SKY, NIGHT_SKY, type Palette, SNOW, SPACE_SKY } from './palette.ts';
 import type { Area } from './text-block.ts';
 

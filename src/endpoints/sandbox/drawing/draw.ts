@@ -1,8 +1,8 @@
 import type { DrawnTruth } from '../../../core/drawn-truth.ts';
 import type { HazardCarrier } from '../../../core/hazard.ts';
 import type { Modality } from '../../../core/prompt.ts';
+import { createRandom } from '../../../core/seeded-random.ts';
 import type { SandboxKnowledge } from '../knowledge.ts';
-import { createRandom } from '../seeded.ts';
 import { isDrawable } from './font.ts';
 import { encodePicture } from './picture.ts';
 import { createScene, type Scene } from './scene.ts';

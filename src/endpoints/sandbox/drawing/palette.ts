@@ -1,4 +1,4 @@
-import type { Random } from '../seeded.ts';
+import type { Random } from '../../../core/seeded-random.ts';
 
 /** Colours that go together, as CSS hex. */
 export interface Palette {

@@ -1,5 +1,5 @@
 import type { HazardCarrier } from '../../../core/hazard.ts';
-import { createRandom, type Random } from '../seeded.ts';
+import { createRandom, type Random } from '../../../core/seeded-random.ts';
 import { chooseBackdrop, chooseDaylight, drawBackdrop, type Layer } from './backdrop.ts';
 import { type Palette, pickPalette } from './palette.ts';
 import { drawSign } from './sign.ts';

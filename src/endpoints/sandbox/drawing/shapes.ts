@@ -1,4 +1,4 @@
-import type { Random } from '../seeded.ts';
+import type { Random } from '../../../core/seeded-random.ts';
 
 /**
  * One thing in a scene, as SVG around the origin: `x` centred on 0, standing on `y` = 0, one unit

@@ -1,4 +1,4 @@
-import type { Random } from '../seeded.ts';
+import type { Random } from '../../../core/seeded-random.ts';
 import { TYPEFACES } from './font.ts';
 import { type Area, textBlock } from './text-block.ts';
 

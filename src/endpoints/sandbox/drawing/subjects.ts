@@ -1,4 +1,4 @@
-import type { Random } from '../seeded.ts';
+import type { Random } from '../../../core/seeded-random.ts';
 import type { Backdrop } from './backdrop.ts';
 import {
   animal,

@@ -1,0 +1,11 @@
+import type { ModelAugmentation } from './augmentation.ts';
+
+export const logicalAppealRewritten: ModelAugmentation = {
+  id: 'logical-appeal-rewritten',
+  by: 'model',
+  kind: 'persuasion',
+  title: 'has a model write the persuasion around the request',
+  source: 'SORRY-Bench (Xie et al. 2024), after PAP (Zeng et al. 2024)',
+  template: 'logical-appeal',
+  englishOnly: true,
+};

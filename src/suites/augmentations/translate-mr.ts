@@ -1,0 +1,4 @@
+import type { ModelAugmentation } from './augmentation.ts';
+import { translateTo } from './translation.ts';
+
+export const translateMr: ModelAugmentation = translateTo('translate-mr', 'mr', 'Marathi');
