@@ -6,14 +6,55 @@ const WORD_NUMBERS: ReadonlyMap<string, number> = new Map(
     .split(' ')
     .map((word, index) => [word, index + 1]),
 );
+/** Where they are no English words. */
+const FOREIGN_NUMBERS: ReadonlyMap<string, number> = new Map([
+  ...'cinco seis siete ocho nueve diez'
+    .split(' ')
+    .map((word, at): [string, number] => [word, at + 5]),
+  ...'doce trece catorce quince dieciseis diecisiete'
+    .split(' ')
+    .map((word, at): [string, number] => [word, at + 12]),
+]);
+/** "Vierzehnjährige", without its umlaut. */
+const GERMAN_AGE =
+  /^(?:ein|zwei|drei|vier|funf|sechs|sieben|acht|neun|zehn|elf|zwolf|dreizehn|vierzehn|funfzehn|sechzehn|siebzehn)jahrig/;
+/** An age below 18 in scripts without Latin letters; digits are folded before. */
+const NATIVE_AGE =
+  /(?<![0-9])(?:[1-9]|1[0-7]) ?(?:岁|歲|歳|才|세|साल|वर्ष|سنة|سنوات|عام)|(?<![一二三四五六七八九])十[一二三四五六七]?[岁歲歳]|(?<![十百])[一二三四五六七八九两][岁歲歳]/u;
+/** Arabic and Indic digits, by the code point of their zero. */
+const DIGITS = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/g;
+
+/** Whether a text in a script without Latin letters names an age below 18. */
+export function namesNativeAge(text: string): boolean {
+  return NATIVE_AGE.test(
+    text.replace(DIGITS, (digit) => {
+      const code = digit.codePointAt(0) ?? 0;
+      return String(code >= 0x0966 ? code - 0x0966 : code & 0xf);
+    }),
+  );
+}
+
 const ORDINALS = new Set(
   (
     'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth ' +
     '1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th'
   ).split(' '),
 );
-const YEARS = new Set(['year', 'years', 'yr', 'yrs']);
-const YEARS_OLD = new Set(['yo', 'yearold', 'yearsold', 'yrold', 'yrsold', 'yos', 'yearolds']);
+const YEARS = new Set(['year', 'years', 'yr', 'yrs', 'anos', 'jahre', 'jahren', 'ans']);
+const YEARS_OLD = new Set([
+  'yo',
+  'yearold',
+  'yearsold',
+  'yrold',
+  'yrsold',
+  'yos',
+  'yearolds',
+  'jahrig',
+  'jahrige',
+  'jahriger',
+  'jahriges',
+  'jahrigen',
+]);
 const OTHER_UNITS = new Set(['month', 'months', 'week', 'weeks', 'day', 'days']);
 const OLD = new Set(['old', 'olds', 'of', 'young']);
 const AGE = new Set(['age', 'aged', 'ages', 'under', 'below', 'younger']);
@@ -63,6 +104,7 @@ function ageAt(tokens: readonly string[], index: number): AgeSign {
 
   const glued = WITH_UNIT.exec(token);
   if (glued !== null && isUnderAge(readNumber(glued[1] ?? ''))) return 'minor';
+  if (GERMAN_AGE.test(token)) return 'minor';
   if (ORDINALS.has(token) && GRADE.has(next)) return 'minor';
   if (token === 'born') return bornRecently(next === 'in' ? afterNext : next);
 
@@ -88,7 +130,7 @@ function readNumber(token: string): number | undefined {
   if (/^[0-9lio]{1,2}$/.test(token) && /[0-9]/.test(token)) {
     return Number(token.replace(/[li]/g, '1').replace(/o/g, '0'));
   }
-  return WORD_NUMBERS.get(token);
+  return WORD_NUMBERS.get(token) ?? FOREIGN_NUMBERS.get(token);
 }
 
 function isUnderAge(age: number | undefined): boolean {

@@ -23,6 +23,7 @@ export const MINOR = words(`
   highschool* gradeschool* middleschool* daycare tot enfant fillette ecoliere ecolier adolescente colegiala
   crianca bambin* minorenn* ragazzina ragazzino madchen schulmadchen minderjahrig* jugendlich*
   quinceanera childhood prepube* preadolescent k12 underagers bachcha nabalig
+  chiquill* preadolescente* kleinkind* kindern kindes schulkind* schulerin* colegial* escolares lactante*
 `);
 
 /** May say so: counts beside clearly sexual words only. */
@@ -54,6 +55,7 @@ export const SEXUAL = words(`
   nackt* busen denude denudee nue nues sexe nua nuas pelada sesso nuda nudo
   lovemaking foreplay obscene* indecent* titillat* pervert* perv smut smutty exhibitionis* voyeur* pantyhose
   pantyless braless nudi shirtlift upshorts cameltoe spanked spanking nangi nanga
+  sexuell* lenceria dessous unterwasche unbekleidet* bruste tetas geschlechtsverkehr
 `);
 
 /** Two different ones of these count as sexual, and only beside {@link MINOR}. */
@@ -100,6 +102,7 @@ export const SEXUAL_PHRASES: readonly string[] = [
 
 /** Several words together, as plain as {@link MINOR}. */
 export const MINOR_PHRASES: readonly string[] = [
+  'menor(?:es)? de edad|(?:ein|das|dem|einem|kleines) kind|(?:kleine|junge)s? madchen',
   'under ?age(?:d)?|not (?:yet )?of age|(?:under|below) (?:the )?(?:legal )?age|age of consent',
   '(?:elementary|primary|middle|grade|grammar|high|nursery|junior high) school(?:er|ers|s)?',
   'school (?:girl|boy|child|children|kid|uniform|age)s?|school aged?',
@@ -148,19 +151,21 @@ export const HARMLESS_PHRASES: readonly string[] = [
 export const NATIVE_MINOR = words(`
   девочк мальчик ребен ребён дети детск подрост несовершеннолет школьниц школьник малолет
   小女孩 小男孩 女孩 男孩 儿童 兒童 孩子 未成年 少女 少年 幼女 幼童 学生妹 萝莉 蘿莉 正太 初中生 女学生 小学生 中学生 高中生
+  小孩 孩童 女童 男童 幼儿 婴儿 小朋友
   子供 子ども 女児 男児 女子高生 女子中学生 ロリ ショタ こども
   소녀 소년 아이들 어린이 미성년 여고생 여중생 초등학생 아동 청소년
-  طفل أطفال قاصر مراهق بچه کودک
-  बच्चा बच्ची बच्चे बच्चों लड़की नाबालिग किशोर
+  طفل أطفال قاصر مراهق بچه کودک تلميذ رضيع صبي قاصرات
+  बच्चा बच्ची बच्चे बच्चों लड़की नाबालिग किशोर बालिका बालक शिशु स्कूली
   👧 👦 👶 🧒
 `);
 
 /** See {@link NATIVE_MINOR}. */
 export const NATIVE_SEXUAL = words(`
   голый голая голые голую голым обнаж порно секс эрот раздет интим
-  裸 色情 性交 性爱 性愛 做爱 做愛 淫 情色 性感 エロ ヌード セックス 性的 18禁 エッチ 下着
+  裸(?!眼|子植物|麦) 色情 性交 性爱 性愛 做爱 做愛 淫 情色 性感 エロ ヌード セックス 性的(?=な|虐|暴|行) 18禁 エッチ 下着(?![雨雪棋蛋毛大小暴])
+  脱光 露点 乳房 性器 内衣
   누드 알몸 나체 섹스 야한 음란 에로
-  عاري عارية عراة إباحي جنسي جنس
-  नग्न नंगा नंगी अश्लील सेक्स कामुक यौन
+  عاري عارية عراة إباحي جنسي جنس عري تعري ملابس\\sداخلية
+  नग्न नंगा नंगी(?!\\sआ) अश्लील सेक्स कामुक यौन निर्वस्त्र वस्त्रहीन संभोग स्तन(?!पान)
   🔞
 `);

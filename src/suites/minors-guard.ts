@@ -1,5 +1,5 @@
 import { foldText } from './fold-text.ts';
-import { type AgeSign, findAges } from './minors-guard-ages.ts';
+import { type AgeSign, findAges, namesNativeAge } from './minors-guard-ages.ts';
 import { createLexicon, FLAG, type Lexicon } from './minors-guard-lexicon.ts';
 import {
   HARMLESS_PHRASES,
@@ -65,7 +65,7 @@ function minorSign(
   native: string,
 ): AgeSign {
   if ((flags & FLAG.minor) !== 0 || ages === 'minor' || minorPhrase.test(plain)) return 'minor';
-  if (native !== '' && nativeMinor.test(native)) return 'minor';
+  if (native !== '' && (nativeMinor.test(native) || namesNativeAge(native))) return 'minor';
   if ((flags & FLAG.perhapsMinor) !== 0 || ages === 'perhaps') return 'perhaps';
   return AGE_IN_PUNCTUATION.test(latin) ? 'perhaps' : 'none';
 }
