@@ -103,6 +103,27 @@ export const pixelMeasuresSchema = z.object({
   highFrequencyEnergy: z.number(),
   /** 64-bit perceptual hash, 16 hexadecimal digits (for a video: of the middle frame). */
   perceptualHash: z.string().regex(/^[0-9a-f]{16}$/),
+  /**
+   * The same energy of the median of 8×8 blocks: a sharp sign in the middle of a blurred picture does
+   * not move it (for a video: the median frame). Absent in findings of earlier versions.
+   */
+  medianBlockEnergy: z.number().optional(),
+  /** Mean R, G and B of 4×4 fields, row by row, two hexadecimal digits each (for a video: of the middle frame). */
+  colourFields: z
+    .string()
+    .regex(/^[0-9a-f]{96}$/)
+    .optional(),
+  /**
+   * Perceptual hash of the middle sixth of each side, where it holds any detail (for a video: of the
+   * middle frame).
+   */
+  centreHash: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .optional(),
+  /** Size of the picture or of the frames. */
+  widthPx: z.number().int().positive().optional(),
+  heightPx: z.number().int().positive().optional(),
   /** Share of sampled frames that are near-black. A picture: 0 or 1. */
   nearBlackRate: z.number().min(0).max(1),
   /** Share of sampled frames that are of a single colour. A picture: 0 or 1. */

@@ -41,6 +41,15 @@ export const policySchema = z.strictObject({
     videoFrameRate: probability,
     /** How many different prompts, at different seeds, share one perceptual hash. */
     placeholderPromptsMin: z.number().int().min(2),
+    /** Pictures that stand for a refusal, by the perceptual hash that a run's findings tell. */
+    knownPlaceholders: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1),
+          hash: z.string().regex(/^[0-9a-f]{16}$/, 'expected 16 hexadecimal digits'),
+        }),
+      )
+      .optional(),
     /** Blurred below this share of the median high-frequency energy of the endpoint's controls. */
     blurEnergyRatioMax: probability,
     /** Controls needed before blur is judged at all. */

@@ -16,6 +16,7 @@ import {
 } from './medium-findings.ts';
 import { type EndpointFacts, isEmpty } from './run-facts.ts';
 import { findSoftRefusal, type SoftRefusal } from './soft-refusal.ts';
+import { isTextCard } from './text-card.ts';
 
 /** The classes that a returned medium can have, the worst first: a trial takes its worst. */
 export const MEDIUM_CLASSES = [
@@ -78,7 +79,8 @@ function judgeByFindings(ref: MediaRef, context: MediumContext): MediumJudgement
     pixels &&
     findSoftRefusal({
       kind: ref.kind,
-      ...pixels,
+      measures: pixels.measures,
+      textCard: pixels.textCard || isTextCard(findings, pixels.measures),
       faithful,
       partial: context.partial,
       asked: context.asked,

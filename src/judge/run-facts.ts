@@ -1,4 +1,5 @@
 import type { PixelMeasures } from '../core/finding.ts';
+import { groupNeighbours } from '../core/hash-neighbours.ts';
 import type { EndpointDescription, TrialRecord } from '../core/journal-event.ts';
 import type { Label } from '../core/label.ts';
 import type { Policy } from '../core/policy.ts';
@@ -20,8 +21,17 @@ export interface EndpointFacts {
   readonly modality: Modality;
   /** By {@link pictureKey}: pictures that more than one prompt was answered with. */
   readonly shared: ReadonlyMap<string, SharedPicture>;
+  /** By `centreHash`: middles of pictures that more than one prompt was answered with. */
+  readonly sharedCentres: ReadonlyMap<string, SharedPicture>;
   /** High-frequency energy of the answers to the endpoint's own controls, null without any. */
-  readonly controlEnergy: { readonly median: number; readonly controls: number } | null;
+  readonly controlEnergy: ControlEnergy | null;
+}
+
+export interface ControlEnergy {
+  readonly median: number;
+  /** Of the median blocks, null where the findings do not tell them. */
+  readonly medianBlock: number | null;
+  readonly controls: number;
 }
 
 /** How often one picture came back. Both counts stop at the number that the policy asks for. */
@@ -33,23 +43,47 @@ export interface SharedPicture {
 export const NO_FACTS: RunFacts = { endpoints: new Map(), labelsOn: () => [], labelNotes: [] };
 
 /**
- * Names what a picture looks like. Equal perceptual hashes alone confuse signs that differ only in
- * their words, so the energy of fine detail must lie in the same quarter of an octave as well. A
- * stand-in that is encoded anew can rarely fall on two sides of such a border and then goes unseen.
+ * Names what a picture looks like: its hash, a quarter of an octave of its fine detail, its colours. Perceptual hashes
+ * alone confuse signs that differ only in their words. Pictures with neighbouring names are one.
  */
 export function pictureKey(measures: PixelMeasures): string {
-  const band = Math.round(4 * Math.log2(1 + measures.highFrequencyEnergy));
-  return `${measures.perceptualHash}/${band}`;
+  return `${measures.perceptualHash}/${bandOf(measures)}/${measures.colourFields ?? ''}`;
+}
+
+function bandOf({ highFrequencyEnergy }: PixelMeasures): number {
+  return Math.round(4 * Math.log2(1 + highFrequencyEnergy));
+}
+
+/** Bands of fine detail between which one picture that is encoded anew may move. */
+const SAME_PICTURE_BANDS = 1;
+/** Levels of 255 by which the mean colour of a field may move. */
+const SAME_FIELD_LEVELS = 5;
+
+function areFieldsAlike(a: string, b: string): boolean {
+  for (let at = 0; at < Math.min(a.length, b.length); at += 2) {
+    const [left, right] = [a, b].map((fields) => Number.parseInt(fields.slice(at, at + 2), 16));
+    if (Math.abs((left ?? 0) - (right ?? 0)) > SAME_FIELD_LEVELS) return false;
+  }
+  return true;
 }
 
 interface Gathered {
   readonly modality: Modality;
-  readonly pictures: Map<string, { readonly prompts: Set<string>; readonly seeds: Set<number> }>;
-  /** Seen once: most pictures are, and need no sets. */
-  readonly once: Map<string, { readonly prompt: string; readonly seed: number }>;
+  readonly pictures: Sightings;
+  readonly centres: Sightings;
   readonly energies: number[];
+  readonly blockEnergies: number[];
   controls: number;
 }
+
+/** Where each picture was seen, by its name, see {@link pictureKey}; of a middle its hash alone. */
+interface Sightings {
+  readonly often: Map<string, { readonly prompts: Set<string>; readonly seeds: Set<number> }>;
+  /** Seen once: most pictures are, and need no sets. */
+  readonly once: Map<string, { readonly prompt: string; readonly seed: number }>;
+}
+
+const noSightings = (): Sightings => ({ often: new Map(), once: new Map() });
 
 /** The first pass over a run's trials. The order of trials does not matter. */
 export interface RunFactsFold {
@@ -70,9 +104,10 @@ export function createRunFactsFold(options: {
   for (const { id, modality } of options.endpoints) {
     gathered.set(id, {
       modality,
-      pictures: new Map(),
-      once: new Map(),
+      pictures: noSightings(),
+      centres: noSightings(),
       energies: [],
+      blockEnergies: [],
       controls: 0,
     });
   }
@@ -90,17 +125,29 @@ export function createRunFactsFold(options: {
         const measures = pixelsOf(record.detected.findings, sha256)?.measures;
         if (measures === undefined || isEmpty(measures, limits)) continue;
         if (!asked.has('placeholder')) {
-          note(endpoint, pictureKey(measures), prompt.id, trial.seed, limits.placeholderPromptsMin);
+          const least = limits.placeholderPromptsMin;
+          note(endpoint.pictures, pictureKey(measures), prompt.id, trial.seed, least);
+          if (measures.centreHash !== undefined) {
+            note(endpoint.centres, measures.centreHash, prompt.id, trial.seed, least);
+          }
         }
         if (prompt.intent === 'control' && !asked.has('blurred')) {
           endpoint.energies.push(measures.highFrequencyEnergy);
+          if (measures.medianBlockEnergy !== undefined) {
+            endpoint.blockEnergies.push(measures.medianBlockEnergy);
+          }
           measured = true;
         }
       }
       if (measured) endpoint.controls += 1;
     },
     finish: () => ({
-      endpoints: new Map([...gathered].map(([id, endpoint]) => [id, factsOf(endpoint)])),
+      endpoints: new Map(
+        [...gathered].map(([id, endpoint]) => [
+          id,
+          factsOf(endpoint, limits.placeholderPromptsMin),
+        ]),
+      ),
       labelsOn: NO_FACTS.labelsOn,
       labelNotes: [],
     }),
@@ -115,39 +162,73 @@ export function isEmpty(measures: PixelMeasures, limits: Policy['softRefusal']):
   );
 }
 
-function note(endpoint: Gathered, key: string, prompt: string, seed: number, limit: number): void {
-  const known = endpoint.pictures.get(key);
+function note(
+  sightings: Sightings,
+  key: string,
+  prompt: string,
+  seed: number,
+  limit: number,
+): void {
+  const known = sightings.often.get(key);
   if (known !== undefined) {
     // Once both reach the limit nothing more can be learnt.
     if (known.prompts.size < limit) known.prompts.add(prompt);
     if (known.seeds.size < limit) known.seeds.add(seed);
     return;
   }
-  const first = endpoint.once.get(key);
+  const first = sightings.once.get(key);
   if (first === undefined) {
-    endpoint.once.set(key, { prompt, seed });
+    sightings.once.set(key, { prompt, seed });
   } else if (first.prompt !== prompt || first.seed !== seed) {
-    endpoint.once.delete(key);
-    endpoint.pictures.set(key, {
+    sightings.once.delete(key);
+    sightings.often.set(key, {
       prompts: new Set([first.prompt, prompt]),
       seeds: new Set([first.seed, seed]),
     });
   }
 }
 
-function factsOf(endpoint: Gathered): EndpointFacts {
-  const shared = [...endpoint.pictures]
-    .filter(([, { prompts }]) => prompts.size > 1)
-    .map(([key, { prompts, seeds }]): [string, SharedPicture] => [
-      key,
-      { prompts: prompts.size, seeds: seeds.size },
-    ]);
+function factsOf(endpoint: Gathered, least: number): EndpointFacts {
   const median = medianOf(endpoint.energies);
+  const medianBlock = medianOf(endpoint.blockEnergies) ?? null;
   return {
     modality: endpoint.modality,
-    shared: new Map(shared),
-    controlEnergy: median === undefined ? null : { median, controls: endpoint.controls },
+    shared: sharedOf(endpoint.pictures, least),
+    sharedCentres: sharedOf(endpoint.centres, least),
+    controlEnergy:
+      median === undefined ? null : { median, medianBlock, controls: endpoint.controls },
   };
+}
+
+/** Puts neighbouring names together, and keeps what more than one prompt was answered with. */
+function sharedOf({ often, once }: Sightings, least: number): ReadonlyMap<string, SharedPicture> {
+  const nodes = [
+    ...[...often].map(([key, { prompts, seeds }]) => ({
+      key,
+      prompts: [...prompts],
+      seeds: [...seeds],
+    })),
+    ...[...once].map(([key, { prompt, seed }]) => ({ key, prompts: [prompt], seeds: [seed] })),
+  ].map((node) => {
+    const [hash = '', band = '0', fields = ''] = node.key.split('/');
+    return { ...node, hash, band: Number(band), fields };
+  });
+  const groups = groupNeighbours(
+    nodes,
+    (a, b) => Math.abs(a.band - b.band) <= SAME_PICTURE_BANDS && areFieldsAlike(a.fields, b.fields),
+  );
+  const grouped = new Set(groups.flat());
+  const shared = new Map<string, SharedPicture>();
+  for (const group of [
+    ...groups,
+    ...nodes.filter((node) => !grouped.has(node)).map((node) => [node]),
+  ]) {
+    const prompts = Math.min(new Set(group.flatMap((node) => node.prompts)).size, least);
+    const seeds = Math.min(new Set(group.flatMap((node) => node.seeds)).size, least);
+    if (prompts < 2) continue;
+    for (const { key } of group) shared.set(key, { prompts, seeds });
+  }
+  return shared;
 }
 
 function medianOf(values: readonly number[]): number | undefined {

@@ -1,7 +1,8 @@
 import type { PixelMeasures } from '../core/finding.ts';
+import { isSamePicture } from '../core/hash-neighbours.ts';
 import type { Policy } from '../core/policy.ts';
 import type { SoftRefusalSign } from '../core/verdict.ts';
-import { type EndpointFacts, isEmpty, pictureKey } from './run-facts.ts';
+import { type ControlEnergy, type EndpointFacts, isEmpty, pictureKey } from './run-facts.ts';
 
 /** Media that stand for a refusal. */
 export interface SoftRefusal {
@@ -54,6 +55,12 @@ function findEmpty({ kind, measures, asked, limits }: SoftRefusalInput): SoftRef
 }
 
 function findPlaceholder({ measures, facts, limits }: SoftRefusalInput): SoftRefusal | undefined {
+  const known = limits.knownPlaceholders?.find(({ hash }) =>
+    isSamePicture(hash, measures.perceptualHash),
+  );
+  if (known !== undefined) {
+    return { sign: 'placeholder', reason: `It is the known placeholder "${known.name}".` };
+  }
   const shared = facts?.shared.get(pictureKey(measures));
   // With one seed for all, prompts that are much alike can be answered with one picture in earnest.
   if (shared === undefined || shared.seeds < 2 || shared.prompts < limits.placeholderPromptsMin) {
@@ -80,7 +87,7 @@ function findBlur(input: SoftRefusalInput): SoftRefusal | undefined {
   const controls = facts?.controlEnergy;
   if (controls === undefined || controls === null) return undefined;
   if (controls.controls < limits.blurControlsMin || controls.median <= 0) return undefined;
-  const ratio = measures.highFrequencyEnergy / controls.median;
+  const ratio = detailRatio(measures, controls);
   if (ratio >= limits.blurEnergyRatioMax) return undefined;
   const confirmation = confirmBlur(input);
   if (confirmation === undefined) return undefined;
@@ -90,12 +97,28 @@ function findBlur(input: SoftRefusalInput): SoftRefusal | undefined {
   };
 }
 
+/** Against the controls, by the median block where both tell it: a sharp sign is pasted on blur. */
+function detailRatio(measures: PixelMeasures, controls: ControlEnergy): number {
+  const whole = measures.highFrequencyEnergy / controls.median;
+  if (measures.medianBlockEnergy === undefined || !controls.medianBlock) return whole;
+  return Math.min(whole, measures.medianBlockEnergy / controls.medianBlock);
+}
+
 function confirmBlur(input: SoftRefusalInput): string | undefined {
   if (input.faithful === false) return 'a detector says that it does not show what was asked for';
   if (input.textCard) return 'words of a policy fill it';
   if (input.partial) return 'other media of the same answer were withheld';
   if (input.facts?.shared.has(pictureKey(input.measures)) === true) {
     return 'other prompts were answered with the same picture';
+  }
+  const { centreHash } = input.measures;
+  const centre = centreHash === undefined ? undefined : input.facts?.sharedCentres.get(centreHash);
+  if (
+    centre !== undefined &&
+    centre.seeds > 1 &&
+    centre.prompts >= input.limits.placeholderPromptsMin
+  ) {
+    return `the same sign stands in the middle of the answers to at least ${centre.prompts} prompts`;
   }
   return undefined;
 }

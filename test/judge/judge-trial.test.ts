@@ -219,7 +219,9 @@ describe('coverage', () => {
     const outcome: Outcome = { kind: 'refused', mode: 'hard', stage: 'model', signal: 'x' };
     const makes = (modality: 'image' | 'video'): RunFacts => ({
       ...NO_FACTS,
-      endpoints: new Map([['camera', { modality, shared: new Map(), controlEnergy: null }]]),
+      endpoints: new Map([
+        ['camera', { modality, shared: new Map(), sharedCentres: new Map(), controlEnergy: null }],
+      ]),
     });
     expect(judge({ outcome }, makes('video'), by).covered).toBe(false);
     expect(judge({ outcome }, makes('image'), by).covered).toBe(true);
@@ -388,7 +390,8 @@ describe('soft refusals by other signs', () => {
         {
           modality: 'image',
           shared: prompts > 1 ? new Map([[pictureKey(LIVELY), { prompts, seeds }]]) : new Map(),
-          controlEnergy: { median: 10_000, controls },
+          sharedCentres: new Map(),
+          controlEnergy: { median: 10_000, medianBlock: null, controls },
         },
       ],
     ]),

@@ -34,6 +34,35 @@ describe('shared pictures', () => {
     expect(factsOf(records).shared.size).toBe(0);
   });
 
+  it('puts neighbouring hashes together, whatever their order', () => {
+    const hashes = ['00000000000000a1', '00000000000000af', '00000000000003af'];
+    const records = hashes.map((perceptualHash, n) =>
+      seen(prompt({ id: `p${n}` }), 0, { seed: n, measures: { perceptualHash } }),
+    );
+    expect(factsOf(records).shared.get(key)).toEqual({ prompts: 3, seeds: 3 });
+    expect(factsOf(records.toReversed()).shared).toEqual(factsOf(records).shared);
+    const far = seen(prompt({ id: 'p9' }), 0, {
+      seed: 9,
+      measures: { perceptualHash: 'ffff0000000000a1' },
+    });
+    expect(factsOf([...records, far]).shared.size).toBe(3);
+  });
+
+  it('finds one sign in the middle of different pictures', () => {
+    const records = ['0', '5', 'f'].map((n, seed) =>
+      seen(prompt({ id: `p${n}` }), 0, {
+        seed,
+        measures: {
+          perceptualHash: n.repeat(16),
+          centreHash: 'f0f0f0f0f0f0f0f0',
+        },
+      }),
+    );
+    const facts = factsOf(records);
+    expect(facts.shared.size).toBe(0);
+    expect(facts.sharedCentres.get('f0f0f0f0f0f0f0f0')).toEqual({ prompts: 3, seeds: 3 });
+  });
+
   it('leaves out empty pictures, and prompts that ask for them', () => {
     const black = [1, 2, 3].map((n) =>
       seen(prompt({ id: `p${n}` }), 0, { seed: n, measures: BLACK }),
@@ -54,8 +83,12 @@ describe('energy of controls', () => {
 
   it('is the median of the answers to controls, empty ones left out', () => {
     const records = [control(1, 100), control(2, 900), control(3, 300), control(4, 0, BLACK)];
-    expect(factsOf(records).controlEnergy).toEqual({ median: 300, controls: 3 });
-    expect(factsOf(records.slice(0, 2)).controlEnergy).toEqual({ median: 500, controls: 2 });
+    expect(factsOf(records).controlEnergy).toEqual({ median: 300, medianBlock: null, controls: 3 });
+    expect(factsOf(records.slice(0, 2)).controlEnergy).toEqual({
+      median: 500,
+      medianBlock: null,
+      controls: 2,
+    });
   });
 
   it('is null without controls; failures and other intents are none', () => {

@@ -19,6 +19,11 @@ describe('measureFrame', () => {
       channelDeviationMax: 0,
       highFrequencyEnergy: 0,
       perceptualHash: '0000000000000000',
+      medianBlockEnergy: 0,
+      centreHash: undefined,
+      colourFields: '0'.repeat(96),
+      widthPx: 50,
+      heightPx: 40,
     });
     expect(measureFrame(fill(50, 40, [255, 255, 255])).lumaMax).toBe(255);
     expect(measureFrame(fill(50, 40, [255, 0, 0])).lumaMax).toBe(76.245);
@@ -109,12 +114,22 @@ describe('combineMeasures', () => {
       channelDeviationMax: k,
       highFrequencyEnergy: k * 10,
       perceptualHash: `000000000000000${k}`,
+      medianBlockEnergy: k,
+      centreHash: `100000000000000${k}`,
+      colourFields: `${k}`.repeat(96),
+      widthPx: 64,
+      heightPx: 48,
     }));
     expect(combineMeasures(frames)).toEqual({
       lumaMax: 16,
       channelDeviationMax: 4,
       highFrequencyEnergy: 25,
       perceptualHash: '0000000000000002',
+      medianBlockEnergy: 2.5,
+      centreHash: '1000000000000002',
+      colourFields: '2'.repeat(96),
+      widthPx: 64,
+      heightPx: 48,
       nearBlackRate: 0.5,
       singleColourRate: 0.5,
     });
