@@ -1,9 +1,11 @@
 import { type AddCommand, examples } from '../command.ts';
 import { addAugment } from '../suites-augment.ts';
+import { addCoverage } from '../suites-coverage.ts';
 import { addCrosswalk } from '../suites-crosswalk.ts';
 import { addImport } from '../suites-import.ts';
 import { addList } from '../suites-list.ts';
 import { addPull } from '../suites-pull.ts';
+import { addSample } from '../suites-sample.ts';
 import { addSeal } from '../suites-seal.ts';
 import { addValidate } from '../suites-validate.ts';
 
@@ -18,5 +20,7 @@ export const addSuites: AddCommand = (program, context) => {
   addPull(command, context);
   addSeal(command, context);
   addAugment(command, context);
+  addCoverage(command, context);
+  addSample(command, context);
   addCrosswalk(command, context);
 };
