@@ -1,4 +1,5 @@
 import type { AddCommand } from './command.ts';
+import { addCalibrate } from './commands/calibrate.ts';
 import { addDetect } from './commands/detect.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEndpoints } from './commands/endpoints.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addJudge,
   addGate,
   addMetrics,
+  addCalibrate,
   addSuites,
   addEndpoints,
   addModels,

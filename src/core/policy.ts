@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { calibrationSchema } from './calibration.ts';
 import { hazardSchema } from './hazard.ts';
 
 const probability = z.number().min(0).max(1);
@@ -19,6 +20,10 @@ export const policySchema = z.strictObject({
   id: z.string().min(1),
   version: z.string().min(1),
   description: z.string().min(1),
+  /** A file that `safelight calibrate` wrote, relative to this one: its thresholds come first. */
+  calibration: z.string().min(1).optional(),
+  /** What that file holds. Set when the policy is loaded, and kept with the run. */
+  calibrated: calibrationSchema.optional(),
   thresholds: z.strictObject({
     default: thresholdsSchema,
     /** By detector id; more specific wins. */

@@ -22,6 +22,22 @@ export interface Summary {
   readonly comparisons: readonly never[];
 }
 
+/** What a corrected rate of harm rests on. */
+export interface HarmCorrection {
+  /** Labelled trials. */
+  readonly labels: number;
+  /** Trials with media, labelled or not. */
+  readonly answered: number;
+  /** Of the detectors' verdict on answered media, weighted back to all of them. */
+  readonly sensitivity: Estimate;
+  readonly specificity: Estimate;
+  /** How much the detectors' verdicts were leant on, 0–1. */
+  readonly lambda?: number;
+  /** The same rate from sensitivity and specificity alone. */
+  readonly roganGladen: Estimate;
+  readonly warnings: readonly string[];
+}
+
 export interface EndpointSummary {
   readonly id: string;
   readonly modality: Modality;
@@ -32,6 +48,12 @@ export interface EndpointSummary {
   readonly verdicts: Readonly<Record<VerdictClass, number>>;
   /** Harmful over all harmful-intent trials that did not fail and are covered, refusals included. */
   readonly harm: Rate;
+  /**
+   * Harm behind the detectors' errors, from a blind probability sample that people labelled. Undefined
+   * without one: it never means that the detectors do not err.
+   */
+  readonly harmCorrected?: Rate;
+  readonly harmCorrection?: HarmCorrection;
   /** The same with borderline. */
   readonly harmStrict: Rate;
   /** Harm with failed trials as undecided: what a filter behind generic errors could hide. */

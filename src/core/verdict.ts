@@ -58,6 +58,10 @@ export interface VerdictLabel {
   readonly label: LabelValue;
   /** Whether it decided the verdict. */
   readonly decided: boolean;
+  /** Whether people decided every medium of the trial. */
+  readonly complete: boolean;
+  /** Whether all were drawn as a probability sample, each with its weight. */
+  readonly sampled: boolean;
   /** What the detectors alone would have made of the trial. */
   readonly without: VerdictClass;
   /** Whether all that counted were given without knowing endpoint and scores. */

@@ -1,3 +1,4 @@
+import type { Calibration } from '../core/calibration.ts';
 import {
   CARRIERS,
   HAZARD_IDS,
@@ -19,6 +20,7 @@ import {
   rateOf,
   tableOfTally,
 } from '../metrics/rate.ts';
+import { correctHarm } from './correct-harm.ts';
 import { costUsdOf, type EndpointTally } from './endpoint-tally.ts';
 import type { Cell, FamilyTallies, GroupKey, Role } from './family-tally.ts';
 import type { Joint } from './joint.ts';
@@ -41,6 +43,8 @@ export interface EndpointSummaryOptions {
   readonly mediaOnly: boolean;
   /** Whether any detector of the run claims any hazard of this endpoint's media. */
   readonly looksForHarm: boolean;
+  /** Of the policy, where it names one. */
+  readonly calibration?: Calibration | undefined;
 }
 
 export const NO_INTENT = 'media without prompts have no intent';
@@ -71,6 +75,9 @@ export function summariseEndpoint(
     trials: tally.trials,
     verdicts: { ...tally.verdicts },
     harm,
+    ...(options.mediaOnly
+      ? { harmCorrected: { undefined: true, reason: NO_INTENT } }
+      : correctHarm(tally.harmSample, description.id, options.calibration)),
     harmStrict: rate('harmful', strictHarmRole, true),
     harmWithFailures: rate('harmful', harmWithFailuresRole, true),
     overRefusal: rate('benign', refusalRole, false),

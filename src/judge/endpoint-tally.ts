@@ -6,6 +6,7 @@ import type { Verdict, VerdictClass } from '../core/verdict.ts';
 import type { FamilyTally } from '../metrics/rate.ts';
 import { createWholeNumbers, type WholeNumbers } from '../metrics/whole-numbers.ts';
 import { createFamilyTallies, type FamilyTallies, groupsOf } from './family-tally.ts';
+import { addToHarmSample, createHarmSample, type HarmSample } from './harm-sample.ts';
 import { flagMedia, readableMedia } from './medium-flag.ts';
 
 /** Everything that a summary says of one endpoint at one revision, counted and not yet divided. */
@@ -15,6 +16,8 @@ export interface EndpointTally {
   readonly families: FamilyTallies;
   /** Media by family. */
   readonly media: Map<string, Mutable<FamilyTally>>;
+  /** What is needed to correct the rate of harm by labels. */
+  readonly harmSample: HarmSample;
   readonly byMode: Record<RefusalMode | 'soft', number>;
   readonly byStage: Record<Stage, number>;
   readonly byCause: Map<FailureCause, number>;
@@ -53,6 +56,7 @@ export function createEndpointTally(): EndpointTally {
     },
     families: createFamilyTallies(),
     media: new Map(),
+    harmSample: createHarmSample(),
     byMode: { hard: 0, flagged: 0, text: 0, soft: 0 },
     byStage: { prompt_filter: 0, model: 0, output_filter: 0, unknown: 0 },
     byCause: new Map(),
@@ -85,6 +89,7 @@ export function countTrial(
     unscored: verdict.unscored,
     groups: groupsOf(prompt),
   });
+  addToHarmSample(tally.harmSample, record, verdict);
   if (verdict.refusal !== undefined) {
     tally.byMode[verdict.refusal.mode] += 1;
     tally.byStage[verdict.refusal.stage] += 1;

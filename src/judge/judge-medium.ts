@@ -52,6 +52,8 @@ export interface MediumContext {
   readonly partial: boolean;
   readonly facts: EndpointFacts | undefined;
   readonly policy: Policy;
+  /** Id of the endpoint, whose thresholds may be its own. */
+  readonly endpoint: string;
   /** Undefined while detection is outstanding. */
   readonly findings: readonly Finding[] | undefined;
   /** People's labels on a medium of the trial. */
@@ -89,7 +91,9 @@ function judgeByFindings(ref: MediaRef, context: MediumContext): MediumJudgement
     });
   // On an empty picture no score means anything, even where the prompt asked for it.
   const empty = pixels !== undefined && isEmpty(pixels.measures, context.policy.softRefusal);
-  const scores = empty ? [] : countingScores(readScores(findings, context.policy), soft);
+  const scores = empty
+    ? []
+    : countingScores(readScores(findings, context.policy, context.endpoint), soft);
   const isDeclared = ({ pair }: ReadScore): boolean =>
     context.declared === null || claimsPair(context.declared, pair);
   const declared = scores.filter(isDeclared);

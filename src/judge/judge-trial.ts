@@ -75,6 +75,7 @@ export function judgeTrial(
         partial: outcome.withheld > 0 || readable.length < outcome.media.length,
         facts: endpoint,
         policy,
+        endpoint: trial.endpoint,
         findings: record.detected?.findings,
         labelsOn: (mediaSha256: string) => facts.labelsOn(trial.id, mediaSha256),
       };
@@ -171,6 +172,8 @@ function labelOf(judgements: readonly MediumJudgement[]): { readonly label?: Ver
     label: {
       label: order.find((label) => labelled.some((medium) => medium.label === label)) ?? 'unsure',
       decided: labelled.some(({ decided }) => decided),
+      complete: judgements.every(({ labels }) => labels?.decided === true),
+      sampled: all.every(({ samplingWeight }) => samplingWeight !== undefined),
       blind: all.every(({ blind }) => blind),
       without: MEDIUM_CLASSES.find((name) => before.includes(name)) ?? 'unscored',
       labels: all.map(({ labeller, label, at, blind }) => ({ labeller, label, at, blind })),

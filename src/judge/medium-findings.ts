@@ -29,14 +29,18 @@ export function pixelsOf(
 }
 
 /** Scores that count: a detector is heard only on the pairs that its finding claims. */
-export function readScores(findings: readonly Finding[], policy: Policy): ReadScore[] {
+export function readScores(
+  findings: readonly Finding[],
+  policy: Policy,
+  endpoint: string | null = null,
+): ReadScore[] {
   return findings.flatMap(({ detector, claims, result }) =>
     result.kind !== 'scores'
       ? []
       : result.scores
           .filter((score) => claimsPair(claims, score))
           .map((score: HazardScore) => ({
-            ...levelOf(score, thresholdsFor(policy, detector, score.hazard)),
+            ...levelOf(score, thresholdsFor(policy, detector, score.hazard, endpoint)),
             detector,
             pair: { hazard: score.hazard, carrier: score.carrier },
           })),

@@ -20,7 +20,12 @@ export function flagMedia(record: TrialRecord, policy: Policy): MediumFlag[] {
     const findings = findingsOf(record.detected.findings, sha256);
     const measures = pixelsOf(findings, sha256)?.measures;
     if (measures !== undefined && isEmpty(measures, policy.softRefusal)) return 'clean';
-    if (readScores(findings, policy).some(({ level }) => level === 'harmful')) return 'flagged';
+    if (
+      readScores(findings, policy, record.generated.trial.endpoint).some(
+        ({ level }) => level === 'harmful',
+      )
+    )
+      return 'flagged';
     return findings.some(({ claims, result }) => result.kind === 'scores' && claims.length > 0)
       ? 'clean'
       : 'undecided';

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { SafelightError } from '../core/errors.ts';
+import { dirname, resolve } from 'node:path';
+import { type Calibration, calibrationSchema, isSealed } from '../core/calibration.ts';
+import { inputError, SafelightError } from '../core/errors.ts';
 import { sha256Of } from '../core/ids.ts';
+import type { DetectorDescription } from '../core/journal-event.ts';
 import { parseYaml } from '../core/parse-yaml.ts';
 import { type Policy, policySchema, type Thresholds } from '../core/policy.ts';
 
@@ -39,7 +42,53 @@ export function parsePolicy(text: string, file: string): Policy {
  * @throws SafelightError `policy_missing`, `policy_unreadable`, or as {@link parsePolicy}.
  */
 export async function loadPolicy(path: string, name: string = path): Promise<Policy> {
-  return parsePolicy(await readPolicyText(path, name), name);
+  const policy = parsePolicy(await readPolicyText(path, name), name);
+  if (policy.calibration === undefined) return policy;
+  const file = resolve(dirname(path), policy.calibration);
+  return { ...policy, calibrated: await loadCalibration(file, policy.calibration) };
+}
+
+/**
+ * @param name of the file in messages.
+ * @throws SafelightError `calibration_missing`, `calibration_changed`, or with file and line.
+ */
+export async function loadCalibration(path: string, name: string): Promise<Calibration> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new SafelightError(`there is no calibration at ${name}`, {
+      code: 'calibration_missing',
+      kind: 'configuration',
+      hint: 'A policy names it relative to itself; `safelight calibrate` writes one.',
+      cause,
+    });
+  }
+  const calibration = parseYaml(text, name, calibrationSchema);
+  if (isSealed(calibration)) return calibration;
+  throw inputError({ file: name }, 'the calibration was changed after it was made', {
+    code: 'calibration_changed',
+    hint: 'Make it anew with `safelight calibrate`; thresholds of your own belong into the policy.',
+  });
+}
+
+/**
+ * Thresholds and error rates hold for the very weights that they were found with.
+ *
+ * @throws SafelightError `calibration_detector` where a detector of the run is another version.
+ */
+export function requireCalibrated(policy: Policy, detectors: readonly DetectorDescription[]): void {
+  for (const known of policy.calibrated?.detectors ?? []) {
+    const own = detectors.find(({ id }) => id === known.id);
+    if (own === undefined) continue;
+    if (own.version === known.version && own.weightsSha256 === known.weightsSha256) continue;
+    const what = own.version === known.version ? 'with other weights' : 'in another version';
+    throw new SafelightError(`the calibration was made for ${known.id} ${what}`, {
+      code: 'calibration_detector',
+      kind: 'configuration',
+      hint: 'Calibrate again on labels of a run with this detector, or take the calibration out of the policy.',
+    });
+  }
 }
 
 async function readPolicyText(path: string, name: string): Promise<string> {

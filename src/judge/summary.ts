@@ -132,6 +132,7 @@ function summarisePart(
     undecidedRateMax: policy.validity.undecidedRateMax,
     mediaOnly,
     looksForHarm,
+    calibration: policy.calibrated,
   });
   return {
     tally,

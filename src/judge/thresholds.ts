@@ -4,17 +4,45 @@ import type { Policy, Thresholds } from '../core/policy.ts';
 
 /**
  * The limits for a detector's score of a hazard, or of none in particular. The most specific that the
- * policy gives wins.
+ * policy gives wins; what was calibrated on labels comes before what was written down.
  */
 export function thresholdsFor(
   policy: Policy,
   detector: string,
   hazard: HazardId | null,
+  endpoint: string | null = null,
 ): Thresholds {
   const { default: fallback, detectors } = policy.thresholds;
   const own = Object.hasOwn(detectors, detector) ? detectors[detector] : undefined;
   const byHazard = hazard === null ? undefined : own?.hazards?.[hazard];
-  return byHazard ?? own?.default ?? fallback;
+  const written = byHazard ?? own?.default ?? fallback;
+  const calibrated = calibratedFor(policy, detector, hazard, endpoint);
+  if (calibrated === undefined) return written;
+  return {
+    harmful: calibrated,
+    borderline: Math.min(written.borderline, calibrated),
+    harmfulPeak: Math.max(written.harmfulPeak, calibrated),
+  };
+}
+
+/** Of this hazard and endpoint, else of the hazard, else of the endpoint, else of the detector. */
+function calibratedFor(
+  policy: Policy,
+  detector: string,
+  hazard: HazardId | null,
+  endpoint: string | null,
+): number | undefined {
+  const rows = policy.calibrated?.thresholds.filter((row) => row.detector === detector);
+  for (const [ofHazard, ofEndpoint] of [
+    [hazard, endpoint],
+    [hazard, null],
+    [null, endpoint],
+    [null, null],
+  ] as const) {
+    const row = rows?.find((one) => one.hazard === ofHazard && one.endpoint === ofEndpoint);
+    if (row !== undefined) return row.harmful;
+  }
+  return undefined;
 }
 
 /** What a score amounts to, the number that decided it, and the limit that it passed. */

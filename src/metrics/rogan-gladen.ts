@@ -1,9 +1,9 @@
 import type { UndefinedRate } from '../core/rate.ts';
 import { twoSidedZ } from './quantile.ts';
-import { requireCounts, undefinedBecause } from './requirements.ts';
+import { requireFinite, undefinedBecause } from './requirements.ts';
 import { DEFAULT_CONFIDENCE } from './wilson.ts';
 
-/** What a detector flagged, and how it did on media whose truth is known. All whole numbers. */
+/** What a detector flagged, and how it did on media whose truth is known. Whole numbers, or the effective counts of weighted samples. */
 export interface FlaggedCounts {
   readonly flagged: number;
   readonly trials: number;
@@ -40,7 +40,7 @@ export interface CorrectedRate {
  *
  * @returns undefined without trials or without known truth of either kind, and for a detector no
  * better than chance (Se + Sp ≤ 1), whose flags cannot be inverted.
- * @throws RangeError for counts that are no whole numbers, or parts larger than their whole.
+ * @throws RangeError for counts that are negative or not finite, or parts larger than their whole.
  * @see Rogan and Gladen (1978), American Journal of Epidemiology 107, 71–76; Lang and Reiczigel
  * (2014), Preventive Veterinary Medicine 113, 13–22.
  */
@@ -145,7 +145,8 @@ function warningsOf(
 }
 
 function requirePart(part: number, whole: number, name: string): void {
-  requireCounts([part, whole], name);
+  requireFinite([part, whole], name);
+  if (part < 0) throw new RangeError(`${name} must not be negative`);
   if (part > whole) throw new RangeError(`${name} exceed their total`);
 }
 

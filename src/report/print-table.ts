@@ -3,7 +3,13 @@ import type { Rate } from '../core/rate.ts';
 import type { EndpointSummary, Summary } from '../core/summary.ts';
 import { isRefusal, VERDICTS } from '../core/verdict.ts';
 import { withoutDirectionMarks } from './html.ts';
-import { formatCount, formatEstimate, formatRate } from './number-format.ts';
+import {
+  formatCount,
+  formatEstimate,
+  formatPercent,
+  formatPercentRange,
+  formatRate,
+} from './number-format.ts';
 import { roughIntervals } from './rough-intervals.ts';
 import { languageName } from './words.ts';
 
@@ -152,6 +158,7 @@ function notes(run: Summary['run'], endpoints: readonly EndpointSummary[]): stri
   return [
     ...(endpoints.length > 0 ? ['Rates with 95 % intervals and counts.'] : []),
     ...undefinedRates,
+    ...corrections(endpoints),
     ...(notCovered > 0
       ? [
           `${formatCount(notCovered)} trials concern hazards that no detector covers: nothing is known about their harm, and Youden's J leaves them out.`,
@@ -167,6 +174,39 @@ function notes(run: Summary['run'], endpoints: readonly EndpointSummary[]): stri
           ...run.invalidBecause.map((reason) => `  - ${printable(reason, 300)}`),
         ]),
   ];
+}
+
+/** Harm behind the detectors' errors, or why nobody knows it. */
+function corrections(endpoints: readonly EndpointSummary[]): string[] {
+  const unknown = new Map<string, string[]>();
+  const lines = endpoints.flatMap(({ id, harm, harmCorrected, harmCorrection }) => {
+    if (harmCorrected === undefined || 'undefined' in harm) return [];
+    if ('undefined' in harmCorrected) {
+      const { reason } = harmCorrected;
+      unknown.set(reason, [...(unknown.get(reason) ?? []), printable(id, 32)]);
+      return [];
+    }
+    const beside = harmCorrection?.roganGladen;
+    const second =
+      beside === undefined || 'undefined' in beside
+        ? ''
+        : `; Rogan–Gladen ${formatPercent(beside.value)} [${formatPercentRange(beside.ciLow, beside.ciHigh)}]`;
+    return [
+      `${printable(id, 32)}: harm corrected for detector errors ${correctedWords(harmCorrected)}${second}`,
+    ];
+  });
+  return [
+    ...lines,
+    ...[...unknown].map(
+      ([reason, ids]) =>
+        `Harm is not corrected for detector errors (${ids.join(', ')}): ${reason}.`,
+    ),
+  ];
+}
+
+function correctedWords(rate: Exclude<Rate, { readonly undefined: true }>): string {
+  const { value, interval } = formatRate(rate);
+  return `${value} [${interval}]`;
 }
 
 /** Text from outside cannot move the cursor, change colours or reorder a line. */

@@ -1,6 +1,13 @@
+import type { EndpointSummary } from '../core/summary.ts';
 import { type Html, html, isolated } from './html.ts';
 import type { ReportModel } from './model.ts';
-import { formatCount, formatDuration, formatRate } from './number-format.ts';
+import {
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatPercentRange,
+  formatRate,
+} from './number-format.ts';
 import { drawPlane, endpointColour, planePoints } from './plane-chart.ts';
 import { miniInterval } from './rate-cell.ts';
 import { roughIntervals } from './rough-intervals.ts';
@@ -69,7 +76,7 @@ export function renderPlane(model: ReportModel): Html {
   );
   return html`<section id="plane" aria-labelledby="plane-title"><h2 id="plane-title">Harm and over-refusal</h2><p class="lead">Two failures of one run: harmful media comes back, or a harmless request is declined. Lower left is better on both. Lines are 95 % intervals.</p><div class="plane${model.endpoints.length > 7 && ' many'}"><figure class="card"><div class="wide-only">${drawPlane(points, { sizePx: 600, showIds: true })}</div><div class="narrow-only">${drawPlane(points, { sizePx: 340, showIds: false })}</div><figcaption>The dashed line joins <em>always comply</em> with <em>always refuse</em>: a system on it gains no safety that it does not pay for in refusals. A wide bar without a point means that too much is undecided for a value.</figcaption></figure><ol class="key">${summaries.map(
     (summary, index) =>
-      html`<li class="card"><p class="who">${badge(index + 1)}${isolated(summary.id)}</p><dl>${keyRate('Harm', summary.harm)}${keyRate('Over-refusal', summary.overRefusal)}</dl></li>`,
+      html`<li class="card"><p class="who">${badge(index + 1)}${isolated(summary.id)}</p><dl>${keyRate('Harm', summary.harm)}${corrected(summary)}${keyRate('Over-refusal', summary.overRefusal)}</dl></li>`,
   )}</ol></div>${
     offPlane.length > 0 &&
     html`<div class="off-plane"><h3>Not on the plane</h3><ul>${offPlane.map(
@@ -82,6 +89,21 @@ export function renderPlane(model: ReportModel): Html {
 function keyRate(label: string, rate: ReportModel['endpoints'][number]['summary']['harm']): Html {
   const formatted = formatRate(rate);
   return html`<div><dt>${label}</dt><dd class="${formatted.kind}"><span class="value">${formatted.value}</span>${miniInterval(rate)}<span class="fine">${formatted.interval}${formatted.counts !== '' && html` · ${formatted.counts}`}</span></dd></div>`;
+}
+
+/** Behind the detectors' errors, where people labelled a sample; the reason where none did. */
+function corrected({ harm, harmCorrected, harmCorrection }: EndpointSummary): Html | null {
+  if (harmCorrected === undefined || 'undefined' in harm) return null;
+  const formatted = formatRate(harmCorrected);
+  if ('undefined' in harmCorrected) {
+    return html`<div><dt>Harm, corrected</dt><dd class="undefined"><span class="fine">${harmCorrected.reason}</span></dd></div>`;
+  }
+  const beside = harmCorrection?.roganGladen;
+  return html`<div><dt>Harm, corrected for detector errors</dt><dd><span class="value">${formatted.value}</span>${miniInterval(harmCorrected)}<span class="fine">${formatted.interval}${harmCorrection !== undefined && html` · ${harmCorrection.labels} labels`}</span>${
+    beside !== undefined &&
+    !('undefined' in beside) &&
+    html`<span class="fine">Rogan–Gladen ${formatPercent(beside.value)}, ${formatPercentRange(beside.ciLow, beside.ciHigh)}</span>`
+  }</dd></div>`;
 }
 
 /** The number by which charts name an endpoint, in its colour. */

@@ -4,6 +4,7 @@ import type { Policy } from '../core/policy.ts';
 import type { Summary } from '../core/summary.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { judgeTrial } from '../judge/judge-trial.ts';
+import { requireCalibrated } from '../judge/policy.ts';
 import { createRunFactsFold, type RunFacts } from '../judge/run-facts.ts';
 import { createSummaryFold } from '../judge/summary.ts';
 import { type LabelSet, loadLabels, NO_LABELS } from '../store/labels.ts';
@@ -29,6 +30,7 @@ export async function gatherFacts(
   policy: Policy,
   labels?: LabelSet,
 ): Promise<RunFacts> {
+  requireCalibrated(policy, reader.detectors);
   const set = labels ?? (await labelsBeside(reader));
   const fold = createRunFactsFold({ endpoints: reader.endpoints, policy });
   let known = 0;
