@@ -1,7 +1,7 @@
 import { SafelightError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { Prompt } from '../core/prompt.ts';
-import type { Detector } from '../detectors/detector.ts';
+import type { Detector, DetectorEnvironment } from '../detectors/detector.ts';
 import {
   DETECTOR_ADAPTERS,
   type DetectorAdapter,
@@ -90,17 +90,21 @@ export async function createEndpoints(
  *
  * @param placeOf where the entry of an index stands, for messages.
  * @param endpointKinds adapters of the endpoints whose media they will see.
- * @throws SafelightError `test_double` where a stand-in would look at real media.
+ * @throws SafelightError `test_double` where a stand-in would look at real media, `send_media` where
+ * media would leave this machine without leave.
  */
 export async function createDetectors(
   entries: readonly DetectorEntry[],
   placeOf: (index: number) => string,
   endpointKinds: readonly string[],
+  environment: DetectorEnvironment,
 ): Promise<Detector[]> {
   const adapters = await Promise.all(
-    entries.map(async ({ use, ...options }, index) => {
+    entries.map(async ({ use, sendMedia, ...options }, index) => {
       const at = `${placeOf(index)} (${use})`;
       const adapter = await detectorAdapter(use, at);
+      const host = adapter.sendsMediaTo(options, at);
+      if (host !== null && sendMedia !== true) throw mediaStaysHere(at, host);
       const foreign = endpointKinds.find((kind) => kind !== adapter.onlyWith);
       if (adapter.onlyWith !== null && (foreign !== undefined || endpointKinds.length === 0)) {
         throw new SafelightError(`${at}: loads with ${adapter.onlyWith} endpoints only`, {
@@ -115,13 +119,21 @@ export async function createDetectors(
   const detectors: Detector[] = [];
   try {
     for (const { adapter, options, at } of adapters) {
-      detectors.push(await adapter.create(options, at));
+      detectors.push(await adapter.create(options, at, environment));
     }
   } catch (error) {
     await closeAll(detectors);
     throw error;
   }
   return detectors;
+}
+
+function mediaStaysHere(at: string, host: string): SafelightError {
+  return new SafelightError(`${at}: media would be sent to ${host}`, {
+    code: 'send_media',
+    kind: 'configuration',
+    hint: 'Where that is allowed, say so in this entry: `sendMedia: true`.',
+  });
 }
 
 export async function closeAll(things: readonly { close(): Promise<void> }[]): Promise<void> {

@@ -33,6 +33,14 @@ export interface PromptContext {
   readonly riskReason: string | undefined;
 }
 
+/** What a detector may take from its surroundings when it is made. */
+export interface DetectorEnvironment {
+  /** Environment variables: keys of services. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Paths in options are relative to it: the pipeline's folder. */
+  readonly folder: string;
+}
+
 /** A finding before the detector's identity is put on it. */
 export interface DetectorResult {
   /** A subset of the described claims: those that this result speaks for. */

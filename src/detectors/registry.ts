@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseOptions } from '../core/parse-yaml.ts';
-import type { Detector } from './detector.ts';
+import type { Detector, DetectorEnvironment } from './detector.ts';
 
 /** A detector that a pipeline can name. */
 export interface DetectorAdapter {
@@ -10,7 +10,12 @@ export interface DetectorAdapter {
   readonly optionsSchema: z.ZodType;
   /** Loads only beside endpoints of this kind, and nowhere else. */
   readonly onlyWith: 'sandbox' | null;
-  create(options: unknown, at: string): Promise<Detector>;
+  /**
+   * Host that media would be sent to with these options, null for a detector that keeps it here.
+   * Media goes there only where the pipeline's entry says `sendMedia: true`.
+   */
+  sendsMediaTo(options: unknown, at: string): string | null;
+  create(options: unknown, at: string, environment: DetectorEnvironment): Promise<Detector>;
 }
 
 const noOptions = z.strictObject({});
@@ -18,14 +23,24 @@ const noOptions = z.strictObject({});
 function adapter<Schema extends z.ZodType>(
   title: string,
   optionsSchema: Schema,
-  create: (options: z.output<Schema>) => Detector | Promise<Detector>,
-  onlyWith: 'sandbox' | null = null,
+  create: (
+    options: z.output<Schema>,
+    environment: DetectorEnvironment,
+    at: string,
+  ) => Detector | Promise<Detector>,
+  more: {
+    readonly onlyWith?: 'sandbox';
+    readonly sendsMediaTo?: (options: z.output<Schema>) => string | null;
+  } = {},
 ): DetectorAdapter {
   return {
     title,
     optionsSchema,
-    onlyWith,
-    create: async (options, at) => create(parseOptions(options, at, optionsSchema)),
+    onlyWith: more.onlyWith ?? null,
+    sendsMediaTo: (options, at) =>
+      more.sendsMediaTo?.(parseOptions(options, at, optionsSchema)) ?? null,
+    create: async (options, at, environment) =>
+      create(parseOptions(options, at, optionsSchema), environment, at),
   };
 }
 
@@ -59,7 +74,7 @@ export const DETECTOR_ADAPTERS = {
       'Test double: is told what a sandbox endpoint drew',
       noOptions,
       () => createSandboxOracle(),
-      'sandbox',
+      { onlyWith: 'sandbox' },
     );
   },
 } as const satisfies Record<string, () => Promise<DetectorAdapter>>;

@@ -1,9 +1,7 @@
 import pLimit from 'p-limit';
-import { Agent, request as send } from 'undici';
 import { SafelightError } from '../core/errors.ts';
 import { sha256Of } from '../core/ids.ts';
 import type {
-  ChatCall,
   ChatClient,
   ChatFailureCause,
   ChatOptions,
@@ -11,43 +9,48 @@ import type {
   ChatRequest,
   ChatSpending,
 } from './chat.ts';
-import { buildChatBody, type ParsedReply, parseChatReply } from './chat-wire.ts';
-import { createDeadline, DeadlineExceeded, delay } from './deadline.ts';
-import { networkErrorCode } from './network-error.ts';
-import { readBody, UnknownEncoding } from './read-body.ts';
-import { BodyTooLarge, parseJson } from './read-text.ts';
-import { DEFAULT_RETRY_POLICY, decideRetry } from './retry-policy.ts';
-import type { HeaderMap } from './retry-timing.ts';
+import { buildChatBody, parseChatReply } from './chat-wire.ts';
+import {
+  createJsonClient,
+  type JsonOutcome,
+  type JsonSeams,
+  REAL_JSON_SEAMS,
+} from './json-client.ts';
 
 // Text with the likelihoods of every token: far more than a model writes in one go.
 const MAX_REPLY_BYTES = 32 * 1024 * 1024;
 
-/** What a test replaces so that nothing has to be waited for. */
-export interface ChatSeams {
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** 0–1, spreads repeats. */
-  readonly random: () => number;
-  /** Milliseconds on a clock that never goes back. */
-  readonly now: () => number;
-}
-
-const REAL_SEAMS: ChatSeams = { sleep: delay, random: Math.random, now: () => performance.now() };
-
 /**
- * A client of an OpenAI-compatible chat server: repeats, deadline, abort, a limit on requests under
- * way, and budgets. Redirects are not followed: the key goes to the server that was named alone.
+ * A client of an OpenAI-compatible chat server: the JSON client's repeats and limits, and budgets.
  *
  * @param key the secret itself, undefined where none is sent.
  */
 export function createChatClient(
   options: ChatOptions,
   key: string | undefined,
-  seams: ChatSeams = REAL_SEAMS,
+  seams: JsonSeams = REAL_JSON_SEAMS,
 ): ChatClient {
   const url = completionsUrl(options.baseUrl);
-  // A model may think for minutes before its first byte: the request's deadline is the limit.
-  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 20_000 } });
+  const client = createJsonClient(
+    {
+      service: 'the chat server',
+      timeoutMs: options.timeoutMs,
+      maxAttempts: options.maxAttempts,
+      concurrency: options.concurrency,
+      maxReplyBytes: MAX_REPLY_BYTES,
+      meaningOf: (status, value) => {
+        const reply = parseChatReply(status, value, options);
+        return reply.kind !== 'failed' || reply.cause === 'quota'
+          ? 'final'
+          : (reply.status ?? status);
+      },
+    },
+    seams,
+  );
+  // Here and not in the JSON client alone: a budget is looked at when a request's turn comes.
   const limit = pLimit(options.concurrency);
+  const headers = (): Record<string, string> =>
+    key === undefined ? {} : { authorization: `Bearer ${key}` };
   const spending: Mutable<ChatSpending> = {
     requests: 0,
     cached: 0,
@@ -55,69 +58,6 @@ export function createChatClient(
     outputTokens: 0,
     costUsd: 0,
     costUnknown: 0,
-  };
-
-  const attempt = async (body: string, signal: AbortSignal): Promise<Attempt> => {
-    try {
-      const response = await send(url, {
-        dispatcher: agent,
-        signal,
-        method: 'POST',
-        headers: {
-          accept: 'application/json',
-          'accept-encoding': 'identity',
-          'content-type': 'application/json',
-          'user-agent': 'safelight',
-          ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-        },
-        body,
-      });
-      const headers = headerMap(response.headers);
-      const bytes = await readBody(response.body, MAX_REPLY_BYTES, headers['content-encoding']);
-      const value = parseJson(new TextDecoder().decode(bytes));
-      const reply = parseChatReply(response.statusCode, value, options);
-      return { reply, headers, networkCode: undefined };
-    } catch (error) {
-      signal.throwIfAborted();
-      const networkCode = networkErrorCode(error);
-      return { reply: wireProblem(error, networkCode), headers: {}, networkCode };
-    }
-  };
-
-  const withRepeats = async (body: string, signal: AbortSignal): Promise<ChatOutcome> => {
-    const deadline = createDeadline(options.timeoutMs, signal);
-    const policy = { ...DEFAULT_RETRY_POLICY, maxAttempts: options.maxAttempts };
-    let attempts = 0;
-    let startedAt = seams.now();
-    const callOf = (reply?: ParsedReply): ChatCall => ({
-      usage: reply?.usage,
-      costUsd: reply?.costUsd,
-      attempts,
-      latencyMs: seams.now() - startedAt,
-    });
-    try {
-      for (;;) {
-        attempts += 1;
-        startedAt = seams.now();
-        const { reply, headers, networkCode } = await attempt(body, deadline.signal);
-        const again =
-          reply.kind === 'failed' && reply.cause !== 'quota'
-            ? decideRetry(
-                { status: reply.status, headers, networkCode, attempt: attempts },
-                policy,
-                seams.random,
-              )
-            : undefined;
-        if (again === undefined) return toOutcome(reply, callOf(reply));
-        await seams.sleep(again.waitMs, deadline.signal);
-      }
-    } catch (error) {
-      if (!(error instanceof DeadlineExceeded)) throw error;
-      const message = `the chat server gave no answer within ${options.timeoutMs} ms`;
-      return { kind: 'failed', cause: 'timeout', message, status: undefined, call: callOf() };
-    } finally {
-      deadline.dispose();
-    }
   };
 
   return {
@@ -129,12 +69,14 @@ export function createChatClient(
         const problem = budgetProblem(options, spending);
         if (problem !== undefined) return overBudget(problem);
         spending.requests += 1;
-        const outcome = await withRepeats(JSON.stringify(buildChatBody(options, request)), signal);
+        const body = JSON.stringify(buildChatBody(options, request));
+        const call = { url, method: 'POST', headers, body } as const;
+        const outcome = toOutcome(await client.send(call, signal), options);
         addSpending(spending, outcome);
         return outcome;
       }),
     spent: () => ({ ...spending }),
-    close: () => agent.destroy(),
+    close: () => client.close(),
   };
 }
 
@@ -168,12 +110,6 @@ const HINTS: Readonly<Record<ChatFailureCause, string>> = {
   budget: 'Raise the limit, and run the same command again: it goes on where it stopped.',
 };
 
-interface Attempt {
-  readonly reply: ParsedReply;
-  readonly headers: HeaderMap;
-  readonly networkCode: string | undefined;
-}
-
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function completionsUrl(baseUrl: string): URL {
@@ -182,21 +118,16 @@ function completionsUrl(baseUrl: string): URL {
   return url;
 }
 
-function wireProblem(error: unknown, code: string | undefined): ParsedReply {
-  const failed = (cause: ChatFailureCause, message: string): ParsedReply => ({
-    kind: 'failed',
-    cause,
-    message,
-    status: undefined,
-  });
-  if (error instanceof BodyTooLarge) return failed('protocol', 'the reply is too large');
-  if (error instanceof UnknownEncoding) return failed('protocol', error.message);
-  return failed('network', `the connection to the chat server failed (${code ?? 'no code'})`);
-}
-
-function toOutcome(reply: ParsedReply, call: ChatCall): ChatOutcome {
-  const { usage: _usage, costUsd: _cost, ...rest } = reply;
-  return { ...rest, call };
+function toOutcome(outcome: JsonOutcome, options: ChatOptions): ChatOutcome {
+  const { attempts, latencyMs } = outcome;
+  if (outcome.kind === 'failed') {
+    const { cause, message } = outcome;
+    const call = { usage: undefined, costUsd: undefined, attempts, latencyMs };
+    return { kind: 'failed', cause, message, status: undefined, call };
+  }
+  const reply = parseChatReply(outcome.status, outcome.value, options);
+  const { usage, costUsd, ...rest } = reply;
+  return { ...rest, call: { usage, costUsd, attempts, latencyMs } };
 }
 
 function budgetProblem(options: ChatOptions, spending: ChatSpending): string | undefined {
@@ -221,14 +152,4 @@ function addSpending(spending: Mutable<ChatSpending>, outcome: ChatOutcome): voi
   spending.outputTokens += usage?.outputTokens ?? 0;
   spending.costUsd += costUsd ?? 0;
   if (costUsd === undefined && outcome.kind === 'answer') spending.costUnknown += 1;
-}
-
-function headerMap(headers: Readonly<Record<string, string | string[] | undefined>>): HeaderMap {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined
-        ? []
-        : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value]],
-    ),
-  );
 }

@@ -37,9 +37,23 @@ const endpointEntrySchema = z.looseObject({
 export type EndpointEntry = z.infer<typeof endpointEntrySchema>;
 
 const detectorEntrySchema = z
-  .union([z.string().min(1), z.looseObject({ use: z.string().min(1) })])
-  .transform((entry) => (typeof entry === 'string' ? { use: entry } : entry));
-export type DetectorEntry = z.output<typeof detectorEntrySchema>;
+  .union([
+    z.string().min(1),
+    z.looseObject({
+      use: z.string().min(1).describe('Detector, see `safelight models list`.'),
+      sendMedia: z
+        .boolean()
+        .optional()
+        .describe('Allows a detector that is not on this machine to be sent media.'),
+    }),
+  ])
+  .transform((entry): DetectorEntry => (typeof entry === 'string' ? { use: entry } : entry));
+export const detectorEntriesSchema = z.array(detectorEntrySchema).min(1);
+export interface DetectorEntry {
+  readonly use: string;
+  readonly sendMedia?: boolean | undefined;
+  readonly [option: string]: unknown;
+}
 
 /** A chain of augmentations, such as `caesar+art`, alone or with what it is for. */
 const augmentEntrySchema = z
@@ -100,10 +114,11 @@ export const pipelineSchema = z.strictObject({
     .min(1)
     .default(1)
     .describe('The same request again: moderation is not deterministic.'),
-  detectors: z
-    .array(detectorEntrySchema)
-    .min(1)
-    .default([{ use: 'nsfwjs' }, { use: 'ocr-toxicity' }, { use: 'pixel-screen' }]),
+  detectors: detectorEntriesSchema.default([
+    { use: 'nsfwjs' },
+    { use: 'ocr-toxicity' },
+    { use: 'pixel-screen' },
+  ]),
   policy: z
     .string()
     .default('default')

@@ -4,13 +4,14 @@ import { detectAgain } from '../../run/detect-again.ts';
 import { runFolder } from '../../run/run-folder.ts';
 import { openRun } from '../../store/run-reader.ts';
 import { type AddCommand, examples } from '../command.ts';
+import { chooseDetectors, DEFAULT_DETECTORS, DETECTORS_HELP } from '../detector-choice.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { finishRun, printResult, storedPolicy } from '../finish-run.ts';
 import { mediaLimits, openStoredMedia } from '../open-stored-media.ts';
 import { wholeNumber } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { closeAll, createDetectors } from '../wiring.ts';
+import { closeAll } from '../wiring.ts';
 
 interface DetectOptions {
   readonly detectors: readonly string[];
@@ -22,11 +23,7 @@ export const addDetect: AddCommand = (program, { terminal, action }) => {
   program
     .command('detect <run>')
     .description("look at a run's stored media again, without generating anything")
-    .option('--detectors <names...>', 'what looks at them', [
-      'nsfwjs',
-      'ocr-toxicity',
-      'pixel-screen',
-    ])
+    .option('--detectors <names...>', DETECTORS_HELP, DEFAULT_DETECTORS)
     .option('--frames <count>', 'frames sampled from a video', wholeNumber('--frames', 2, 512), 16)
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', examples('safelight detect reports/today --detectors nsfwjs'))
@@ -36,11 +33,7 @@ export const addDetect: AddCommand = (program, { terminal, action }) => {
 async function detect(run: string, options: DetectOptions, terminal: Terminal): Promise<ExitCode> {
   const folder = resolve(terminal.cwd, run);
   const policy = await storedPolicy(folder);
-  const detectors = await createDetectors(
-    options.detectors.map((use) => ({ use })),
-    () => '--detectors',
-    await endpointKinds(folder),
-  );
+  const detectors = await chooseDetectors(options.detectors, await endpointKinds(folder), terminal);
   const progress = createProgress('detect', terminal, options.json === true);
   try {
     const { finished, withoutMedia } = await detectAgain({

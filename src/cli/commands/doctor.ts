@@ -29,7 +29,7 @@ async function doctor(json: boolean, terminal: Terminal): Promise<ExitCode> {
   const checks = [
     checkNode(),
     await attempt('ffmpeg', () => checkFfmpeg(terminal)),
-    ...(await checkDetectors()),
+    ...(await checkDetectors(terminal)),
     await attempt('reports folder', () => checkReports(terminal)),
   ];
   if (json) terminal.out(JSON.stringify(checks, null, 2));
@@ -70,14 +70,17 @@ async function checkFfmpeg(terminal: Terminal): Promise<Check> {
   };
 }
 
-async function checkDetectors(): Promise<Check[]> {
+async function checkDetectors(terminal: Terminal): Promise<Check[]> {
   const names = Object.keys(DETECTOR_ADAPTERS) as DetectorAdapterName[];
   const checks: Check[] = [];
   for (const name of names) {
     checks.push(
       await attempt(name, async () => {
         const adapter = await DETECTOR_ADAPTERS[name]();
-        const detector = await adapter.create({}, name);
+        const detector = await adapter.create({}, name, {
+          env: terminal.env,
+          folder: terminal.cwd,
+        });
         const { version, licence } = detector.description;
         await detector.close();
         return { name, state: 'ok', detail: `${version}, ${licence}` };

@@ -33,13 +33,13 @@ export const addModels: AddCommand = (program, { terminal, action }) => {
     .action(action((options: { json?: boolean }) => verify(options.json === true, terminal)));
 };
 
-async function loadAll(): Promise<ModelRow[]> {
+async function loadAll(terminal: Terminal): Promise<ModelRow[]> {
   const names = Object.keys(DETECTOR_ADAPTERS) as DetectorAdapterName[];
   const rows: ModelRow[] = [];
   for (const name of names) {
     const adapter = await DETECTOR_ADAPTERS[name]();
     try {
-      const detector = await adapter.create({}, name);
+      const detector = await adapter.create({}, name, { env: terminal.env, folder: terminal.cwd });
       rows.push({
         name,
         title: adapter.title,
@@ -57,7 +57,7 @@ async function loadAll(): Promise<ModelRow[]> {
 }
 
 async function list(json: boolean, terminal: Terminal): Promise<ExitCode> {
-  const rows = await loadAll();
+  const rows = await loadAll(terminal);
   if (json) {
     terminal.out(JSON.stringify(rows, null, 2));
     return EXIT.done;
@@ -83,7 +83,7 @@ function describeClaims(description: DetectorDescription): string {
 }
 
 async function verify(json: boolean, terminal: Terminal): Promise<ExitCode> {
-  const rows = await loadAll();
+  const rows = await loadAll(terminal);
   if (json) terminal.out(JSON.stringify(rows, null, 2));
   else {
     for (const { name, description, problem } of rows) {

@@ -63,6 +63,7 @@ async function run(file: string, options: RunOptions, terminal: Terminal): Promi
       pipeline.detectors,
       (index) => at('detectors', index),
       pipeline.endpoints.map(({ use }) => use),
+      { env: terminal.env, folder },
     );
     const progress = createProgress(pipeline.name, terminal, options.json === true);
     const tally = createTally();

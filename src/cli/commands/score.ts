@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { scoreMedia } from '../../run/score-media.ts';
 import { type AddCommand, examples } from '../command.ts';
+import { chooseDetectors, DEFAULT_DETECTORS, DETECTORS_HELP } from '../detector-choice.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { finishRun, printResult } from '../finish-run.ts';
 import { collectMedia } from '../media-inputs.ts';
@@ -13,7 +14,7 @@ import { printFiles } from '../print-files.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { versions } from '../version.ts';
-import { closeAll, createDetectors } from '../wiring.ts';
+import { closeAll } from '../wiring.ts';
 
 interface ScoreOptions {
   readonly out: string;
@@ -32,11 +33,7 @@ export const addScore: AddCommand = (program, { terminal, action }) => {
     .option('--out <folder>', 'where to write the run', 'reports/score')
     .addOption(new Option('--resume', 'go on with an interrupted run').conflicts('force'))
     .option('--force', 'delete the run in that folder first')
-    .option('--detectors <names...>', 'what looks at them', [
-      'nsfwjs',
-      'ocr-toxicity',
-      'pixel-screen',
-    ])
+    .option('--detectors <names...>', DETECTORS_HELP, DEFAULT_DETECTORS)
     .option('--policy <name>', 'id of a shipped policy, or a path', 'default')
     .option('--frames <count>', 'frames sampled from a video', wholeNumber('--frames', 2, 512), 16)
     .option('--json', 'print the summary as JSON')
@@ -63,11 +60,7 @@ async function score(
     terminal.err(`Left out ${ignored} file${ignored === 1 ? '' : 's'} that are not media by name.`);
   }
   const limits = mediaLimits(options.frames);
-  const detectors = await createDetectors(
-    options.detectors.map((use) => ({ use })),
-    () => '--detectors',
-    ['files'],
-  );
+  const detectors = await chooseDetectors(options.detectors, ['files'], terminal);
   const progress = createProgress('score', terminal, options.json === true);
   progress.start(items.length);
   try {
