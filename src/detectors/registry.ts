@@ -48,6 +48,21 @@ const workersSchema = z.strictObject({
   workers: z.number().int().min(1).max(64).optional().describe('Worker threads.'),
 });
 
+const ocrSchema = workersSchema.extend({
+  reader: z
+    .enum(['tesseract', 'ppocr'])
+    .default('tesseract')
+    .describe('`ppocr` reads more and takes longer; its models are pulled first.'),
+  passes: z
+    .enum(['fast', 'thorough'])
+    .optional()
+    .describe('Of tesseract: `thorough` takes about four times as long. Default fast.'),
+  modelsFolder: z
+    .string()
+    .optional()
+    .describe('Where the files of ppocr lie. Default: SAFELIGHT_PPOCR_DIR, or the user cache.'),
+});
+
 /** Every detector, loaded when it is used. */
 export const DETECTOR_ADAPTERS = {
   nsfwjs: async () => {
@@ -58,8 +73,17 @@ export const DETECTOR_ADAPTERS = {
   },
   'ocr-toxicity': async () => {
     const { createOcrToxicityDetector } = await import('./ocr-toxicity.ts');
-    return adapter('Reads text in pictures and judges what it says', workersSchema, (options) =>
-      createOcrToxicityDetector(options),
+    return adapter(
+      'Reads text in pictures and judges what it says',
+      ocrSchema,
+      async ({ reader, modelsFolder, ...options }) => {
+        if (reader === 'tesseract') return createOcrToxicityDetector(options);
+        const { createPpocrReader } = await import('./ppocr/ppocr-reader.ts');
+        const { workers } = options;
+        return createOcrToxicityDetector({
+          reader: await createPpocrReader({ workers, modelsFolder }),
+        });
+      },
     );
   },
   'pixel-screen': async () => {

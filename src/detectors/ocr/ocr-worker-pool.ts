@@ -1,9 +1,13 @@
-import type { OcrWorker } from './ocr-worker.ts';
+/** What a pool lends: an engine that may break and is then replaced. */
+export interface PooledWorker {
+  isUsable(): boolean;
+  close(): Promise<void>;
+}
 
 /** Lends identical workers to jobs, first come first served. Workers start when first needed. */
-export interface OcrWorkerPool {
+export interface OcrWorkerPool<Worker extends PooledWorker> {
   /** Lends one worker for several passes over one picture. */
-  withWorker<Result>(job: (worker: OcrWorker) => Promise<Result>): Promise<Result>;
+  withWorker<Result>(job: (worker: Worker) => Promise<Result>): Promise<Result>;
   /** Waits for running jobs, then ends all workers. Idempotent. */
   close(): Promise<void>;
 }
@@ -11,37 +15,40 @@ export interface OcrWorkerPool {
 /** Pictures after which a worker is replaced: an engine's memory only grows. */
 const PICTURES_A_WORKER = 400;
 
-interface Seat {
-  worker: OcrWorker | undefined;
+interface Seat<Worker> {
+  worker: Worker | undefined;
   pictures: number;
 }
 
-export function createOcrWorkerPool(
+export function createOcrWorkerPool<Worker extends PooledWorker>(
   size: number,
-  startWorker: () => Promise<OcrWorker>,
-): OcrWorkerPool {
-  const free: Seat[] = Array.from({ length: size }, () => ({ worker: undefined, pictures: 0 }));
+  startWorker: () => Promise<Worker>,
+): OcrWorkerPool<Worker> {
+  const free: Seat<Worker>[] = Array.from({ length: size }, () => ({
+    worker: undefined,
+    pictures: 0,
+  }));
   const seats = [...free];
-  const waiting: ((seat: Seat) => void)[] = [];
+  const waiting: ((seat: Seat<Worker>) => void)[] = [];
   const running = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
-  const takeSeat = (): Promise<Seat> => {
+  const takeSeat = (): Promise<Seat<Worker>> => {
     // The seat given back last comes first: a single stream of pictures starts a single worker.
     const seat = free.pop();
     return seat === undefined
       ? new Promise((resolve) => waiting.push(resolve))
       : Promise.resolve(seat);
   };
-  const giveBack = (seat: Seat): void => {
+  const giveBack = (seat: Seat<Worker>): void => {
     const next = waiting.shift();
     if (next === undefined) free.push(seat);
     else next(seat);
   };
 
   const runOn = async <Result>(
-    seat: Seat,
-    job: (worker: OcrWorker) => Promise<Result>,
+    seat: Seat<Worker>,
+    job: (worker: Worker) => Promise<Result>,
   ): Promise<Result> => {
     if (seat.worker !== undefined) {
       if (!seat.worker.isUsable() || seat.pictures >= PICTURES_A_WORKER) {

@@ -28,8 +28,18 @@ export interface Reading {
  */
 export type ReadingPasses = 'fast' | 'thorough';
 
+/** What a report says of a reader. */
+export interface ReaderDescription {
+  /** Such as `tesseract`. */
+  readonly name: string;
+  readonly licence: string;
+  /** What it reads and misses, with measured numbers. */
+  readonly notes: readonly string[];
+}
+
 /** An engine that reads text in pictures. The same pixels give the same reading, in any order. */
 export interface TextReader {
+  readonly description: ReaderDescription;
   /** Hash of the weights, 64 hexadecimal digits. */
   readonly weightsSha256: string;
   /**

@@ -6,7 +6,7 @@ import { mergeWords } from './merge-words.ts';
 import { createOcrWorker } from './ocr-worker.ts';
 import { createOcrWorkerPool } from './ocr-worker-pool.ts';
 import { isUnreadable } from './read-text.ts';
-import type { Reading, ReadingPasses, ReadWord, TextReader } from './reader.ts';
+import type { ReaderDescription, Reading, ReadingPasses, ReadWord, TextReader } from './reader.ts';
 import { searchText } from './text-presence.ts';
 import { loadTrainedData } from './traineddata.ts';
 
@@ -21,6 +21,12 @@ export interface TesseractReaderOptions {
 
 /** Page modes by measurement: sparse text in any order, then one uniform block. */
 const PAGE_MODES = [PSM.SPARSE_TEXT, PSM.SINGLE_BLOCK] as const;
+
+const DESCRIPTION: ReaderDescription = {
+  name: 'tesseract',
+  licence: 'Apache-2.0 (tesseract, its English model)',
+  notes: ['Read by tesseract 5: English only.'],
+};
 
 /** A picture as it goes to the engine, and in which mode. */
 interface Pass {
@@ -77,7 +83,7 @@ export async function createTesseractReader(
     });
   };
 
-  return { weightsSha256: data.sha256, read, close: () => pool.close() };
+  return { description: DESCRIPTION, weightsSha256: data.sha256, read, close: () => pool.close() };
 }
 
 const SIGNS = ['none', 'weak', 'strong'] as const;
