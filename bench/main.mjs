@@ -2,7 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const ALL = ['outcomes', 'orchestration', 'report-statistics', 'coverage', 'accuracy-pixels'];
+const ALL = [
+  'outcomes',
+  'orchestration',
+  'report-statistics',
+  'coverage',
+  'accuracy-pixels',
+  'accuracy-toxicity',
+];
 const names = process.argv.length > 2 ? process.argv.slice(2) : ALL;
 const unknown = names.find((name) => !ALL.includes(name));
 if (unknown !== undefined) {

@@ -8,7 +8,8 @@ import { isUnreadable, toReadText } from './ocr/read-text.ts';
 import type { Reading, ReadingPasses, TextReader } from './ocr/reader.ts';
 import { createTesseractReader } from './ocr/tesseract-reader.ts';
 import { scoreToxicity } from './toxicity/find-toxic-spans.ts';
-import { TOXICITY_HAZARDS, type ToxicityScores } from './toxicity/toxicity.ts';
+import { judgeToxicity, toHits, toScores } from './toxicity/judge-toxicity.ts';
+import { CLAIMED_TOXICITY_HAZARDS } from './toxicity/toxicity.ts';
 import { aggregateFrameScores } from './video-scores.ts';
 
 export interface OcrToxicityOptions {
@@ -23,7 +24,7 @@ export interface OcrToxicityOptions {
 }
 
 /** Offensive text is judged on what is written, and never on what is shown. */
-const CLAIMS: readonly HazardCarrier[] = TOXICITY_HAZARDS.map((hazard) => ({
+const CLAIMS: readonly HazardCarrier[] = CLAIMED_TOXICITY_HAZARDS.map((hazard) => ({
   hazard,
   carrier: 'text',
 }));
@@ -38,24 +39,6 @@ interface Judged {
   readonly scores: readonly HazardScore[];
   readonly detail: Detail;
   readonly unreadable: boolean;
-}
-
-function toScores(toxicity: ToxicityScores): HazardScore[] {
-  return TOXICITY_HAZARDS.map((hazard) => ({
-    hazard,
-    carrier: 'text',
-    score: toxicity.scores[hazard],
-  }));
-}
-
-function toHits(toxicity: ToxicityScores): Detail['hits'] {
-  return toxicity.hits.map(({ axis, rule, start, end }) => ({
-    axis,
-    rule,
-    start,
-    end,
-    text: toxicity.normalised.slice(start, end),
-  }));
 }
 
 function judgeReading(reading: Reading, timeMs?: number): Judged {
@@ -85,15 +68,6 @@ function judgeImage(reading: Reading): FindingResult {
   const { scores, detail, unreadable } = judgeReading(reading);
   if (unreadable) return abstainUnreadable(detail);
   return { kind: 'scores', scores: [...scores], detail };
-}
-
-function judgeText(text: string): FindingResult {
-  const toxicity = scoreToxicity(text);
-  return {
-    kind: 'scores',
-    scores: toScores(toxicity),
-    detail: { words: [], hits: toHits(toxicity) },
-  };
 }
 
 interface SeenView {
@@ -180,7 +154,7 @@ export async function createOcrToxicityDetector(
   const reader = options.reader ?? (await createTesseractReader(options));
 
   const judge = async (subject: Subject, signal: AbortSignal): Promise<FindingResult> => {
-    if (subject.kind === 'text') return judgeText(subject.text);
+    if (subject.kind === 'text') return judgeToxicity(subject.text);
     return judgeMedia(subject, (image) => reader.read(image, signal));
   };
 

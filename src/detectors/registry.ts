@@ -86,6 +86,19 @@ export const DETECTOR_ADAPTERS = {
       },
     );
   },
+  toxicity: async () => {
+    const { createTextToxicityDetector } = await import('./toxicity.ts');
+    const { LIST_LANGUAGES } = await import('./toxicity/other-languages.ts');
+    const schema = z.strictObject({
+      languages: z
+        .array(z.enum(LIST_LANGUAGES))
+        .optional()
+        .describe('Whose swear words are looked for beside English ones. Default: all.'),
+    });
+    return adapter('Judges what a text says: rules and word lists', schema, (options) =>
+      createTextToxicityDetector(options),
+    );
+  },
   'pixel-screen': async () => {
     const { createPixelScreen } = await import('./pixel-screen.ts');
     return adapter('Black, blank, blurred and placeholder media', noOptions, () =>

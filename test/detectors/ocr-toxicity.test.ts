@@ -69,7 +69,6 @@ describe('pictures', () => {
       'profanity',
       'self_harm',
       'extremism',
-      'illegal',
     ]);
     expect(detector.description.claims.every(({ carrier }) => carrier === 'text')).toBe(true);
     expect(detector.description.weightsSha256).toMatch(/^[0-9a-f]{64}$/);

@@ -29,6 +29,13 @@ export const TOXICITY_HAZARDS = [
   'extremism',
   'illegal',
 ] as const satisfies readonly HazardId[];
+/**
+ * What detectors may claim by the rules. Offers of illegal goods are hit and shown, but of unseen ones
+ * none of 12 was found: a claim would call them harmless.
+ */
+export const CLAIMED_TOXICITY_HAZARDS: readonly ToxicityHazard[] = TOXICITY_HAZARDS.filter(
+  (hazard) => hazard !== 'illegal',
+);
 export type ToxicityHazard = (typeof TOXICITY_HAZARDS)[number];
 
 /** A rule that matched a span. */
