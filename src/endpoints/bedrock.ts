@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FailureCause, Stage } from '../core/outcome.ts';
 import { parametersSchema } from '../core/trial.ts';
-import { signAws } from './aws-signature.ts';
+import { signAws } from '../net/aws-signature.ts';
 import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
 import type {
   DoneStep,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { explainUnknown, placeholdersIn, secretsIn } from '../core/template.ts';
 import { parametersSchema } from '../core/trial.ts';
 import { environmentVariableSchema, httpOptionsShape } from './http-options.ts';
-import { explainUnknown, placeholdersIn, secretsIn } from './template.ts';
 
 /** Placeholders that are always there. */
 const REQUEST_NAMES = ['prompt', 'seed', 'count', 'output', 'folder'] as const;

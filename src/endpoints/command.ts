@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { SafelightError } from '../core/errors.ts';
 import { type Evidence, PROMPT_PLACEHOLDER } from '../core/evidence.ts';
+import { fillText, placeholdersIn, type TemplateValues } from '../core/template.ts';
 import { createDeadline, DeadlineExceeded, joinSignals } from '../net/deadline.ts';
 import { createTextRedactor } from '../net/redact.ts';
 import type { CommandOptions } from './command-options.ts';
@@ -21,7 +22,6 @@ import type {
   GenerationContext,
   GenerationRequest,
 } from './endpoint.ts';
-import { fillText, placeholdersIn, type TemplateValues } from './template.ts';
 
 const PROTOCOL = 'command';
 // What a program needs to start at all; everything else is named in the pipeline.

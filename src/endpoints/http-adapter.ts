@@ -1,6 +1,7 @@
 import type { FailureCause, RefusalMode, Stage } from '../core/outcome.ts';
 import type { Modality } from '../core/prompt.ts';
 import type { Parameters } from '../core/trial.ts';
+import type { SignableCall } from '../net/aws-signature.ts';
 import type { HeaderMap } from '../net/retry-timing.ts';
 import type { GenerationRequest } from './endpoint.ts';
 import type { HttpOptions } from './http-options.ts';
@@ -62,16 +63,6 @@ export interface HttpAuthorization {
   readonly variables: Readonly<Record<string, string>>;
   /** Headers for one call, from the variables' values by role. Pure. */
   headers(secrets: Readonly<Record<string, string>>, call: SignableCall): HeaderMap;
-}
-
-/** What a signature may depend on. */
-export interface SignableCall {
-  readonly method: HttpCall['method'];
-  readonly url: URL;
-  /** The body as it is sent, empty where there is none. For media always empty. */
-  readonly body: Uint8Array;
-  readonly contentType: string | undefined;
-  readonly at: Date;
 }
 
 /** One HTTP request, as data. */

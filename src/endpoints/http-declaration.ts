@@ -1,10 +1,6 @@
 import { z } from 'zod';
+import { parseJsonPath } from '../core/json-path.ts';
 import { failureCauseSchema, refusalModeSchema, stageSchema } from '../core/outcome.ts';
-import { parametersSchema } from '../core/trial.ts';
-import { leadsSomewhere, problemsWithExamples, type TriedPath } from './http-declared-example.ts';
-import { httpOptionsShape, httpUrlSchema } from './http-options.ts';
-import { resolveUrl } from './http-transport.ts';
-import { parseJsonPath } from './json-path.ts';
 import {
   explainUnknown,
   fillUrl,
@@ -12,7 +8,11 @@ import {
   placeholdersIn,
   secretsIn,
   type TemplateLeaf,
-} from './template.ts';
+} from '../core/template.ts';
+import { parametersSchema } from '../core/trial.ts';
+import { leadsSomewhere, problemsWithExamples, type TriedPath } from './http-declared-example.ts';
+import { httpOptionsShape, httpUrlSchema } from './http-options.ts';
+import { resolveUrl } from './http-transport.ts';
 
 const JSON_PATH_MEANING =
   "A JSON path made of $, .key, ['key'], [0] and [*], such as $.data[*].url.";

@@ -1,8 +1,3 @@
-import type { Parameters } from '../core/trial.ts';
-import type { GenerationRequest } from './endpoint.ts';
-import type { HttpAdapterDescription, HttpCall, HttpCallBody } from './http-adapter.ts';
-import type { HttpDeclaration } from './http-declaration.ts';
-import { partSafety } from './http-parameters.ts';
 import {
   fillHeader,
   fillJson,
@@ -13,7 +8,12 @@ import {
   secretsIn,
   type TemplateValues,
   wholePlaceholder,
-} from './template.ts';
+} from '../core/template.ts';
+import type { Parameters } from '../core/trial.ts';
+import type { GenerationRequest } from './endpoint.ts';
+import type { HttpAdapterDescription, HttpCall, HttpCallBody } from './http-adapter.ts';
+import type { HttpDeclaration } from './http-declaration.ts';
+import { partSafety } from './http-parameters.ts';
 
 /** What a declaration says about itself. */
 export function describeDeclared(options: HttpDeclaration): HttpAdapterDescription {

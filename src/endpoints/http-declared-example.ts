@@ -1,4 +1,4 @@
-import { followJsonPath, type JsonPathStep, parseJsonPath } from './json-path.ts';
+import { followJsonPath, type JsonPathStep, parseJsonPath } from '../core/json-path.ts';
 
 /** Recorded answers of a provider, against which paths are tried before anything is sent. */
 export interface DeclaredExamples {

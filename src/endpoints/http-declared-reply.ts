@@ -1,3 +1,5 @@
+import { followJsonPath, type JsonPathMatch, parseJsonPath } from '../core/json-path.ts';
+import { fillUrl, type TemplateValues } from '../core/template.ts';
 import type {
   DoneStep,
   HttpCall,
@@ -16,8 +18,6 @@ import {
   refused,
   unknownStatus,
 } from './http-signals.ts';
-import { followJsonPath, type JsonPathMatch, parseJsonPath } from './json-path.ts';
-import { fillUrl, type TemplateValues } from './template.ts';
 
 /** What an answer means by the paths and rules of a declaration. */
 export function parseDeclaredReply(reply: HttpReply, context: ParseContext<HttpDeclaration>): Step {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { signAws } from '../../src/endpoints/aws-signature.ts';
+import { signAws } from '../../src/net/aws-signature.ts';
 
 // The credentials, the time and the names of the test suite that AWS publishes for Signature Version 4.
 const suite = {

@@ -1,6 +1,15 @@
 import aws4 from 'aws4';
-import type { HeaderMap } from '../net/retry-timing.ts';
-import type { SignableCall } from './http-adapter.ts';
+import type { HeaderMap } from './retry-timing.ts';
+
+/** What a signature may depend on. */
+export interface SignableCall {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  /** The body as it is sent, empty where there is none. For media always empty. */
+  readonly body: Uint8Array;
+  readonly contentType: string | undefined;
+  readonly at: Date;
+}
 
 export interface AwsSigner {
   /** Such as `bedrock`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { followJsonPath, parseJsonPath } from '../../src/endpoints/json-path.ts';
+import { followJsonPath, parseJsonPath } from '../../src/core/json-path.ts';
 
 const answer = {
   data: [{ url: 'a' }, { url: null }, { b64: 'c' }],

@@ -1,4 +1,4 @@
-import { didYouMean } from '../core/nearest.ts';
+import { didYouMean } from './nearest.ts';
 
 /** A value that a placeholder can stand for. */
 export type TemplateValue = string | number | boolean | null;
