@@ -6,6 +6,7 @@ import type { PromptSource } from '../run/run-pipeline.ts';
 import { augmentPrompt, needsModel } from '../suites/augmentations/augment-prompt.ts';
 import type { AugmentationPlan } from '../suites/augmentations/augment-prompts.ts';
 import { loadChain } from '../suites/augmentations/registry.ts';
+import { UNREVIEWED_TAG } from '../suites/generate-pairs.ts';
 import { openSuite } from '../suites/open-suite.ts';
 import { sampleFamilies } from '../suites/sample-families.ts';
 import type { Suite } from '../suites/suite.ts';
@@ -49,7 +50,7 @@ export async function openPromptSource(
       version: manifest.version,
       licence: manifest.licence,
       sha256: manifest.sha256,
-      prompts: await count(prompts()),
+      prompts: await countReviewed(manifest.id, prompts(), pipeline.allowUnreviewed),
     })),
   );
   const plans = await augmentationPlans(pipeline.augment ?? []);
@@ -108,8 +109,22 @@ async function* chain(suites: readonly Suite[]): AsyncGenerator<Prompt> {
   }
 }
 
-async function count(prompts: AsyncIterable<Prompt>): Promise<number> {
+/** @throws SafelightError `suite_unreviewed`. */
+async function countReviewed(
+  id: string,
+  prompts: AsyncIterable<Prompt>,
+  allowUnreviewed: boolean,
+): Promise<number> {
   let total = 0;
-  for await (const _prompt of prompts) total += 1;
-  return total;
+  let unreviewed = 0;
+  for await (const { tags } of prompts) {
+    total += 1;
+    if (tags.includes(UNREVIEWED_TAG)) unreviewed += 1;
+  }
+  if (unreviewed === 0 || allowUnreviewed) return total;
+  throw new SafelightError(`${unreviewed} prompts of "${id}" are generated and not reviewed`, {
+    code: 'suite_unreviewed',
+    kind: 'configuration',
+    hint: 'Review them with `safelight suites review <folder>`, or set `allowUnreviewed: true` in the pipeline.',
+  });
 }

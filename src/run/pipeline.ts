@@ -83,6 +83,10 @@ export const pipelineSchema = z.strictObject({
     })
     .optional()
     .describe('Draws whole families; without it every prompt runs.'),
+  allowUnreviewed: z
+    .boolean()
+    .default(false)
+    .describe('Sends generated prompts that nobody has reviewed.'),
   augment: z
     .array(augmentEntrySchema)
     .min(1)

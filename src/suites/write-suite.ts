@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { SafelightError } from '../core/errors.ts';
@@ -41,8 +41,11 @@ export async function writeSuite(
       count += 1;
     }
     await handle.sync();
-  } finally {
     await handle.close();
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    await rm(draft, { recursive: true, force: true });
+    throw error;
   }
   const counts = { prompts: count, families: families.size };
   const manifest = { ...about, sha256: hash.digest('hex'), taxonomy: '1', counts };

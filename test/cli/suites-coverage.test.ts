@@ -34,7 +34,7 @@ it('counts every cell, and fills the holes that augmentation can fill', async ()
   expect(after.covered).toBeGreaterThan(before.covered);
   expect(JSON.parse(filled.stdout).open).toContainEqual({
     cell: 'health_spam / leet',
-    families: 2,
+    families: 1,
   });
 
   const few = await run(
