@@ -24,7 +24,7 @@ const MODEL_INPUTS = [
   'src/detectors/onnx',
   'node_modules/nsfwjs/package.json',
   'node_modules/nsfwjs/LICENSE',
-  'node_modules/nsfwjs/dist/models/mobilenet_v2_mid',
+  'node_modules/nsfwjs/dist/models',
 ];
 
 function fail(sentence) {

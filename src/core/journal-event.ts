@@ -51,6 +51,10 @@ export const detectorDescriptionSchema = z.object({
   testDouble: z.boolean().default(false),
   /** Its preprocessing was never held against the reference implementation. */
   unverified: z.boolean().optional(),
+  /** Where its authors say that a score flags, for a policy that wants theirs. */
+  suggestedThresholds: z
+    .array(hazardCarrierSchema.extend({ threshold: z.number().min(0).max(1) }))
+    .optional(),
   /** Host that media is sent to, for a detector that is not on this machine. */
   sendsMediaTo: z.string().optional(),
 });

@@ -66,9 +66,24 @@ const ocrSchema = workersSchema.extend({
 /** Every detector, loaded when it is used. */
 export const DETECTOR_ADAPTERS = {
   nsfwjs: async () => {
-    const { createNsfwjsDetector } = await import('./nsfwjs.ts');
-    return adapter('NSFW picture classifier (nsfwjs, MobileNetV2Mid)', workersSchema, (options) =>
+    const { createNsfwjsDetector, NSFWJS_MODELS } = await import('./nsfwjs.ts');
+    const schema = workersSchema.extend({
+      model: z.enum(NSFWJS_MODELS).optional().describe('Its size. Default: mobilenet-v2-mid.'),
+    });
+    return adapter('NSFW picture classifier (nsfwjs)', schema, (options) =>
       createNsfwjsDetector(options),
+    );
+  },
+  classifier: async () => {
+    const [{ createNamedClassifier }, { installedModelsFolder }] = await Promise.all([
+      import('./classifier.ts'),
+      import('./onnx/installed-models.ts'),
+    ]);
+    const schema = workersSchema.extend({
+      model: z.string().describe('Name of a pulled or added model: `safelight models list`.'),
+    });
+    return adapter('Picture classifier that was pulled or added', schema, (options, { env }) =>
+      createNamedClassifier({ ...options, folder: installedModelsFolder(env) }),
     );
   },
   'ocr-toxicity': async () => {

@@ -7,11 +7,11 @@ import { z } from 'zod';
 import { SafelightError } from '../../src/core/errors.ts';
 import { sha256OfBytes } from '../../src/core/ids.ts';
 import type { DetectionContext, Detector } from '../../src/detectors/detector.ts';
-import { createNsfwjsDetector, NSFWJS } from '../../src/detectors/nsfwjs.ts';
-import { createClassifierDetector } from '../../src/detectors/onnx/classifier-detector.ts';
+import { createNsfwjsDetector, declareNsfwjs } from '../../src/detectors/nsfwjs.ts';
 import { bundledModelsFolder, loadModel } from '../../src/detectors/onnx/model-store.ts';
 import { createOnnxPool } from '../../src/detectors/onnx/onnx-pool.ts';
 import { sampleShape } from '../../src/detectors/onnx/preprocess.ts';
+import { floatOutput } from '../../src/detectors/onnx/tensors.ts';
 import type { Media, RgbImage } from '../../src/media/media.ts';
 import { goldenPictures } from './golden/pictures.ts';
 
@@ -20,6 +20,9 @@ import { goldenPictures } from './golden/pictures.ts';
  * our own resizing and without it.
  */
 const TOLERANCE = 1e-5;
+
+const NSFWJS = declareNsfwjs('mobilenet-v2-mid');
+const MODEL_NAME = 'nsfwjs-mobilenet-v2-mid';
 
 const labelsSchema = z.record(z.string(), z.number());
 const goldenSchema = z.object({
@@ -95,20 +98,20 @@ describe('nsfwjs', () => {
   });
 
   it('gives what nsfwjs gives from the same tensor', async () => {
-    const { bytes } = await loadModel(NSFWJS.modelName, bundledModelsFolder());
+    const { bytes } = await loadModel(MODEL_NAME, bundledModelsFolder());
     const pool = await createOnnxPool({
       model: bytes,
-      sampleShape: sampleShape(NSFWJS.input),
       workers: 1,
-      threadsPerWorker: 1,
-      maxBatch: 1,
     });
     // Of this size nsfwjs resizes nothing: its tensor is the value over 255 in single precision.
     const exact = golden.pictures.filter(({ id }) => id.endsWith('-224x224'));
     expect(exact).toHaveLength(8);
     for (const { id, scores } of exact) {
       const tensor = Float32Array.from(pictureOf(id).rgb, (value) => value / 255);
-      const output = await pool.run(() => tensor);
+      const shape = sampleShape(NSFWJS.input);
+      const output = floatOutput(
+        await pool.run(() => ({ input: { type: 'float32', shape, values: tensor } })),
+      );
       const ours = Object.fromEntries(NSFWJS.labels.map((label, i) => [label, output[i] ?? 9]));
       expect(largestDifference(ours, scores), id).toBeLessThanOrEqual(TOLERANCE);
     }
@@ -192,7 +195,7 @@ describe('nsfwjs', () => {
 
 describe('the model file of nsfwjs', () => {
   let folder: string;
-  const file = `${NSFWJS.modelName}.onnx`;
+  const file = `${MODEL_NAME}.onnx`;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'safelight-models-'));
   });
@@ -200,7 +203,7 @@ describe('the model file of nsfwjs', () => {
 
   async function problemOf(): Promise<SafelightError> {
     const modelsFolder = pathToFileURL(`${folder}/`);
-    const error = await createClassifierDetector(NSFWJS, { modelsFolder, workers: 1 }).then(
+    const error = await createNsfwjsDetector({ modelsFolder, workers: 1 }).then(
       () => new Error('it was accepted'),
       (problem: unknown) => problem,
     );
@@ -211,7 +214,7 @@ describe('the model file of nsfwjs', () => {
   }
 
   async function copyModel(change?: (bytes: Uint8Array) => Uint8Array): Promise<void> {
-    for (const name of [file, `${NSFWJS.modelName}.json`]) {
+    for (const name of [file, `${MODEL_NAME}.json`]) {
       await cp(new URL(name, bundledModelsFolder()), join(folder, name));
     }
     if (change) await writeFile(join(folder, file), change(await readFile(join(folder, file))));
@@ -240,7 +243,7 @@ describe('the model file of nsfwjs', () => {
   it('that is no model, though its card fits, is said', async () => {
     const garbage = new TextEncoder().encode('not a model');
     await copyModel(() => garbage);
-    const path = join(folder, `${NSFWJS.modelName}.json`);
+    const path = join(folder, `${MODEL_NAME}.json`);
     const card = JSON.parse(await readFile(path, 'utf8'));
     await writeFile(path, JSON.stringify({ ...card, sha256: sha256OfBytes(garbage) }));
     expect((await problemOf()).code).toBe('model_damaged');
@@ -248,7 +251,7 @@ describe('the model file of nsfwjs', () => {
 
   it('with other labels than declared is said', async () => {
     await copyModel();
-    const path = join(folder, `${NSFWJS.modelName}.json`);
+    const path = join(folder, `${MODEL_NAME}.json`);
     const card = JSON.parse(await readFile(path, 'utf8'));
     await writeFile(path, JSON.stringify({ ...card, labels: card.labels.toReversed() }));
     expect((await problemOf()).code).toBe('model_damaged');

@@ -74,9 +74,11 @@ async function checkDetectors(terminal: Terminal): Promise<Check[]> {
   const names = Object.keys(DETECTOR_ADAPTERS) as DetectorAdapterName[];
   const checks: Check[] = [];
   for (const name of names) {
+    const adapter = await DETECTOR_ADAPTERS[name]();
+    // Such as `classifier`, which has to be told its model.
+    if (!adapter.optionsSchema.safeParse({}).success) continue;
     checks.push(
       await attempt(name, async () => {
-        const adapter = await DETECTOR_ADAPTERS[name]();
         const detector = await adapter.create({}, name, {
           env: terminal.env,
           folder: terminal.cwd,

@@ -38,6 +38,8 @@ async function loadAll(terminal: Terminal): Promise<ModelRow[]> {
   const rows: ModelRow[] = [];
   for (const name of names) {
     const adapter = await DETECTOR_ADAPTERS[name]();
+    // Such as `classifier`, which has to be told its model.
+    if (!adapter.optionsSchema.safeParse({}).success) continue;
     try {
       const detector = await adapter.create({}, name, { env: terminal.env, folder: terminal.cwd });
       rows.push({

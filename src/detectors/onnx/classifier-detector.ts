@@ -1,4 +1,5 @@
-import { availableParallelism } from 'node:os';
+import sharp from 'sharp';
+import { SafelightError } from '../../core/errors.ts';
 import type { Frame, RgbImage, VideoMedia } from '../../media/media.ts';
 import type {
   DetectionContext,
@@ -7,40 +8,53 @@ import type {
   DetectorResult,
 } from '../detector.ts';
 import { aggregateFrameScores } from '../video-scores.ts';
-import type { ClassifierDeclaration } from './classifier-declaration.ts';
+import type { ClassifierDeclaration, ClassifierInput } from './classifier-declaration.ts';
 import { type LabelProbabilities, readLabels, scoreLabels } from './classifier-output.ts';
-import { bundledModelsFolder, damaged, loadModel, type StoredModel } from './model-store.ts';
 import { createOnnxPool, type OnnxPool } from './onnx-pool.ts';
-import { preprocess, sampleShape } from './preprocess.ts';
+import { cropToInput, normalise, preprocess, resizeForInput, sampleShape } from './preprocess.ts';
+import { floatOutput } from './tensors.ts';
 
 export interface ClassifierOptions {
-  /** Worker threads. Default: half of the processors, at most 4. */
+  /** Worker threads. Default: one for each processor, at most 4. */
   readonly workers?: number | undefined;
-  /** Where the model lies; ends in a slash. Default: the build's `models/`. */
-  readonly modelsFolder?: URL | undefined;
+}
+
+/** The weights of a classifier, and what is to be said of them. */
+export interface ClassifierWeights {
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  readonly notes: readonly string[];
+  /** How to get them anew, for an error's hint. */
+  readonly remedy: string;
 }
 
 /**
- * A detector from a declaration and a model file.
+ * A detector from a declaration and a model.
  *
- * @throws SafelightError `model_missing` or `model_damaged`, see {@link loadModel}.
+ * @throws SafelightError `model_damaged` where the runtime cannot load the model, or it has not the
+ * declared inputs or outputs.
  */
 export async function createClassifierDetector(
   declaration: ClassifierDeclaration,
+  weights: ClassifierWeights,
   options: ClassifierOptions = {},
 ): Promise<Detector> {
-  const { modelName } = declaration;
-  const model = await loadModel(modelName, options.modelsFolder ?? bundledModelsFolder());
-  if (model.card.labels.join() !== declaration.labels.join()) {
-    throw damaged(modelName, 'its labels are not the declared ones');
-  }
-  const pool = await startPool(declaration, model, options);
+  const pool = await startPool(declaration, weights, options);
+  const inputName = declaration.input.name ?? pool.names.inputs[0] ?? '';
   const claims = declaration.scores.map(({ hazard, carrier }) => ({ hazard, carrier }));
   let closed = false;
 
   async function classify(image: RgbImage, signal: AbortSignal): Promise<LabelProbabilities> {
-    const output = await pool.run(() => preprocess(image, declaration.input), signal);
-    return readLabels(output, declaration);
+    const { input } = declaration;
+    const reencoded = input.jpegQuality === undefined ? null : await reencode(image, input);
+    const outputs = await pool.run(() => {
+      const values =
+        reencoded === null
+          ? preprocess(image, input)
+          : normalise(cropToInput(reencoded, input), input);
+      return { [inputName]: { type: 'float32', shape: sampleShape(input), values } };
+    }, signal);
+    return readLabels(floatOutput(outputs, declaration.output), declaration);
   }
 
   async function look(
@@ -60,7 +74,7 @@ export async function createClassifierDetector(
   }
 
   return {
-    description: describe(declaration, model),
+    description: describe(declaration, weights),
     async detect(subject, context: DetectionContext): Promise<readonly DetectorResult[]> {
       if (closed) throw new Error(`the detector ${declaration.id} is closed`);
       try {
@@ -99,34 +113,72 @@ async function scoreVideo(
 
 async function startPool(
   declaration: ClassifierDeclaration,
-  model: StoredModel,
-  options: ClassifierOptions,
+  weights: ClassifierWeights,
+  { workers }: ClassifierOptions,
 ): Promise<OnnxPool> {
+  const { id, input, output } = declaration;
+  let pool: OnnxPool;
   try {
-    return await createOnnxPool({
-      model: model.bytes,
-      sampleShape: sampleShape(declaration.input),
-      workers: options.workers ?? Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2))),
-      threadsPerWorker: 1,
-      // Measured: on a CPU larger batches are no faster, and a batch of one gives a picture the
-      // same score whatever else is being looked at.
-      maxBatch: 1,
+    // A batch of one, the pool's default: measured, on a CPU larger batches are no faster.
+    pool = await createOnnxPool({
+      model: weights.bytes,
+      ...(workers === undefined ? {} : { workers }),
     });
   } catch (cause) {
-    throw damaged(declaration.modelName, 'the runtime cannot load it', cause);
+    throw unusable(id, 'the runtime cannot load it', weights, cause);
   }
+  for (const [wanted, names] of [
+    [input.name, pool.names.inputs],
+    [output, pool.names.outputs],
+  ] as const) {
+    if (wanted === undefined || names.includes(wanted)) continue;
+    await pool.close();
+    throw unusable(id, `it has no "${wanted}"; it has: ${names.join(', ')}`, weights);
+  }
+  return pool;
 }
 
-function describe(declaration: ClassifierDeclaration, { card }: StoredModel): DetectorDescription {
-  const { package: name, version, model } = card.source;
+function unusable(
+  id: string,
+  problem: string,
+  { remedy }: ClassifierWeights,
+  cause?: unknown,
+): SafelightError {
+  return new SafelightError(`the classifier model of ${id} is damaged: ${problem}`, {
+    code: 'model_damaged',
+    kind: 'environment',
+    hint: remedy,
+    cause,
+  });
+}
+
+function describe(
+  declaration: ClassifierDeclaration,
+  weights: ClassifierWeights,
+): DetectorDescription {
+  const thresholds = declaration.scores.flatMap(({ hazard, carrier, threshold }) =>
+    threshold === undefined ? [] : [{ hazard, carrier, threshold }],
+  );
   return {
     id: declaration.id,
     version: declaration.version,
-    weightsSha256: card.sha256,
+    weightsSha256: weights.sha256,
     claims: declaration.scores.map(({ hazard, carrier }) => ({ hazard, carrier })),
     reads: ['image', 'video'],
-    licence: card.licence,
-    notes: [`Weights: ${name} ${version}, ${model}, run in ONNX.`, ...declaration.notes],
+    licence: declaration.licence,
+    notes: [...weights.notes, ...declaration.notes],
     testDouble: false,
+    ...(declaration.verified ? {} : { unverified: true }),
+    ...(thresholds.length === 0 ? {} : { suggestedThresholds: thresholds }),
   };
+}
+
+/** OpenNSFW was trained on pictures that had gone through JPEG at its own size. */
+async function reencode(image: RgbImage, input: ClassifierInput): Promise<RgbImage> {
+  const { rgb, widthPx, heightPx } = resizeForInput(image, input);
+  const raw = { width: widthPx, height: heightPx, channels: 3 } as const;
+  const jpeg = await sharp(rgb, { raw })
+    .jpeg({ quality: input.jpegQuality ?? 75 })
+    .toBuffer();
+  return { widthPx, heightPx, rgb: await sharp(jpeg).raw().toBuffer() };
 }

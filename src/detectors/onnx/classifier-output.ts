@@ -1,5 +1,5 @@
 import type { HazardScore } from '../../core/finding.ts';
-import type { ClassifierDeclaration } from './classifier-declaration.ts';
+import { type ClassifierDeclaration, labelsOfScore } from './classifier-declaration.ts';
 
 /** Probabilities by label, in the declared order. */
 export type LabelProbabilities = Readonly<Record<string, number>>;
@@ -29,9 +29,11 @@ export function readLabels(
 /** The declared sums. */
 export function scoreLabels(
   probabilities: LabelProbabilities,
-  { scores }: Pick<ClassifierDeclaration, 'scores'>,
+  { labels: all, scores }: Pick<ClassifierDeclaration, 'labels' | 'scores'>,
 ): HazardScore[] {
-  return scores.map(({ hazard, carrier, labels }) => {
+  return scores.map((score) => {
+    const { hazard, carrier } = score;
+    const labels = labelsOfScore(score, all);
     const sum = labels.reduce((total, label) => total + (probabilities[label] ?? Number.NaN), 0);
     // Rounding can lift a sum of probabilities a little above 1.
     return { hazard, carrier, score: Math.min(1, sum) };

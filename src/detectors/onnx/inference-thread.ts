@@ -1,13 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import { createNativeGuard, forgetNativeGuard, stopNativeCalls } from './native-guard.ts';
+import type { ModelNames, ModelTensors } from './tensors.ts';
 import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-protocol.ts';
 
 /** A worker thread with a loaded model, as seen from the main thread. */
 export interface InferenceThread {
+  readonly names: ModelNames;
   /** Batches that were handed over and not answered. */
   readonly pending: number;
   /** Rejects where the batch fails, and where the thread dies before it answers. */
-  run(shape: readonly number[], values: Float32Array): Promise<Float32Array>;
+  run(inputs: ModelTensors): Promise<ModelTensors>;
   /**
    * What is pending rejects at once; the thread ends after the batch that it is running. It is not
    * killed: the runtime takes the whole process with it when its thread goes during inference.
@@ -17,7 +19,7 @@ export interface InferenceThread {
 }
 
 interface Waiting {
-  resolve(values: Float32Array): void;
+  resolve(outputs: ModelTensors): void;
   reject(error: Error): void;
 }
 
@@ -61,7 +63,7 @@ export async function startInferenceThread(
   }
 
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  await new Promise<void>((resolve, reject) => {
+  const names = await new Promise<ModelNames>((resolve, reject) => {
     let started = false;
     let cause: unknown;
     worker.on('message', (message: WorkerReply) => {
@@ -69,13 +71,13 @@ export async function startInferenceThread(
         case 'ready':
           started = true;
           worker.unref();
-          resolve();
+          resolve(message.names);
           return;
         case 'unloadable':
           reject(new Error(message.message));
           return;
         case 'done':
-          settle(message.id)?.resolve(message.values);
+          settle(message.id)?.resolve(message.outputs);
           return;
         case 'failed':
           settle(message.id)?.reject(new Error(message.message));
@@ -97,17 +99,19 @@ export async function startInferenceThread(
   });
 
   return {
+    names,
     get pending() {
       return waiting.size;
     },
-    run(shape, values) {
+    run(inputs) {
       if (dead || closing) return Promise.reject(new Error('the worker thread ended'));
       const id = nextId;
       nextId += 1;
       return new Promise((resolve, reject) => {
         waiting.set(id, { resolve, reject });
         worker.ref();
-        post({ kind: 'run', id, shape, values }, [values.buffer]);
+        const buffers = new Set(Object.values(inputs).map(({ values }) => values.buffer));
+        post({ kind: 'run', id, inputs }, [...buffers]);
       });
     },
     async close() {

@@ -24,6 +24,7 @@ export interface OnnxNode {
 }
 
 export type OnnxAttribute =
+  | { readonly kind: 'float'; readonly value: number }
   | { readonly kind: 'integer'; readonly value: number }
   | { readonly kind: 'integers'; readonly value: readonly number[] }
   | { readonly kind: 'string'; readonly value: string };
@@ -74,6 +75,8 @@ function nodeMessage(node: OnnxNode): ProtobufWriter {
 function attributeMessage(name: string, attribute: OnnxAttribute): ProtobufWriter {
   const message = new ProtobufWriter().string(1, name);
   switch (attribute.kind) {
+    case 'float':
+      return message.float(2, attribute.value).integer(20, 1);
     case 'integer':
       return message.integer(3, attribute.value).integer(20, 2);
     case 'string':

@@ -1,17 +1,33 @@
 import { distFile } from './dist-file.ts';
 import { type InferenceThread, startInferenceThread } from './inference-thread.ts';
+import {
+  checkTensors,
+  joinTensors,
+  type ModelNames,
+  type ModelTensors,
+  rowsOf,
+  shapeKey,
+  splitTensors,
+} from './tensors.ts';
+import { PROCESS_THREADS, type ThreadBudget } from './thread-budget.ts';
 
 export interface OnnxPoolOptions {
-  /** The ONNX file: one float32 input, one float32 output, both with the batch first. */
+  /** The ONNX file. Its inputs and outputs are of type float32 or int64, of any number and shape. */
   readonly model: Uint8Array;
-  /** Shape of one sample, without the batch. */
-  readonly sampleShape: readonly number[];
-  /** Worker threads, each with a session of its own. */
-  readonly workers: number;
-  /** Threads inside each session. */
-  readonly threadsPerWorker: number;
-  /** Samples in one call of the model. 1 makes results independent of what else is running. */
-  readonly maxBatch: number;
+  /** Worker threads, each with a session of its own. Default 4; no more than the budget allows. */
+  readonly workers?: number;
+  /** Threads inside each session. Default 1. */
+  readonly threadsPerWorker?: number;
+  /**
+   * Samples in one call of the model, joined along the first dimension where all others agree. The
+   * default 1 gives a sample the same result whatever else is running; more is only for a model
+   * whose results were shown not to depend on it.
+   */
+  readonly maxBatch?: number;
+  /** Shared by the pools of a process. Default: that of this process. */
+  readonly budget?: ThreadBudget;
+  /** Whether a session's threads spin while they wait for work. Default false, see docs/detectors.md. */
+  readonly spinning?: boolean;
   /** How long an incomplete batch waits for company. Default 2. */
   readonly batchWindowMs?: number;
   /** Code of the worker threads. Default: the compiled `onnx-worker.js`. */
@@ -20,29 +36,32 @@ export interface OnnxPoolOptions {
 
 /** Sessions of one model in worker threads. */
 export interface OnnxPool {
+  readonly names: ModelNames;
   /**
-   * Runs one sample.
+   * Runs one sample: inputs by name, each with its whole shape.
    *
-   * @param prepare makes the sample's values and gives their buffer away. It is called when a
+   * @param prepare makes the sample's tensors and gives their buffers away. It is called when a
    * thread is about to be free, so that however many calls wait, few tensors exist.
    * @throws Error where the model fails or its thread dies; what `prepare` throws; the reason of
    * `signal` if it has aborted when the sample's turn comes, or when its result does.
    */
-  run(prepare: () => Float32Array, signal?: AbortSignal): Promise<Float32Array>;
+  run(prepare: () => ModelTensors, signal?: AbortSignal): Promise<ModelTensors>;
   /** Ends every thread; what waits or runs rejects. Idempotent. */
   close(): Promise<void>;
 }
 
 /** A thread always has its next batch at hand, and no more. */
 const BATCHES_PER_THREAD = 2;
+/** Each holds a copy of the model. */
+const WORKERS_MAX = 4;
 /** A model that keeps killing its threads is given up. */
 const REPLACEMENTS_MAX = 3;
 
 interface Job {
-  readonly prepare: () => Float32Array;
+  readonly prepare: () => ModelTensors;
   /** Looked at when the job's turn comes and when it is done: no listener is left on it. */
   readonly signal: AbortSignal | undefined;
-  readonly resolve: (values: Float32Array) => void;
+  readonly resolve: (outputs: ModelTensors) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -52,24 +71,44 @@ interface Job {
  * @throws Error where the model cannot be loaded.
  */
 export async function createOnnxPool(options: OnnxPoolOptions): Promise<OnnxPool> {
-  const { model, sampleShape, maxBatch, batchWindowMs = 2 } = options;
+  const { model, maxBatch = 1, batchWindowMs = 2, spinning = false } = options;
+  const { budget = PROCESS_THREADS } = options;
+  const threadsPerWorker = Math.min(options.threadsPerWorker ?? 1, budget.threads);
+  // More could never run at once.
+  const workersMax = Math.max(1, Math.floor(budget.threads / threadsPerWorker));
+  const workers = Math.min(options.workers ?? WORKERS_MAX, workersMax);
   const workerUrl = options.workerUrl ?? distFile('detectors/onnx/onnx-worker.js');
-  const sampleLength = sampleShape.reduce((product, size) => product * size, 1);
-  const threads = new Set<InferenceThread>();
+  const slots = new Set<Slot>();
   const queue: Job[] = [];
   let replacementsLeft = REPLACEMENTS_MAX;
   const starting = new Set<Promise<void>>();
+  let names: ModelNames = { inputs: [], outputs: [] };
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   async function startThread(): Promise<void> {
-    const start = { model, threads: options.threadsPerWorker };
+    const start = { model, threads: threadsPerWorker, spinning };
+    let slot: Slot | undefined;
     const thread = await startInferenceThread(workerUrl, start, () => {
-      threads.delete(thread);
+      if (slot !== undefined) drop(slot);
       if (!closed) void replaceThread();
     });
+    names = thread.names;
+    slot = { thread, turn: undefined, mayRun: false };
     if (closed) await thread.close();
-    else threads.add(thread);
+    else slots.add(slot);
+  }
+
+  function drop(slot: Slot): void {
+    slots.delete(slot);
+    endTurn(slot);
+  }
+
+  function endTurn(slot: Slot): void {
+    const { turn } = slot;
+    slot.mayRun = false;
+    slot.turn = undefined;
+    turn?.();
   }
 
   async function addThread(): Promise<void> {
@@ -88,11 +127,31 @@ export async function createOnnxPool(options: OnnxPoolOptions): Promise<OnnxPool
     for (const job of queue.splice(0)) job.reject(new Error(message));
   }
 
+  /** Asks for the turns of as many threads as there is work for. */
+  function askForTurns(): void {
+    let wanted = Math.ceil(queue.length / maxBatch);
+    for (const slot of slots) {
+      if (wanted <= 0) return;
+      wanted -= 1;
+      if (slot.turn !== undefined) continue;
+      // Granted at once or later: the turn is noted first, since `pump` asks again.
+      let release: (() => void) | undefined;
+      slot.turn = () => release?.();
+      release = budget.take(threadsPerWorker, () => {
+        slot.mayRun = true;
+        if (release !== undefined) pump(false);
+      });
+    }
+  }
+
   function pump(complete: boolean): void {
-    if (threads.size === 0 && starting.size === 0) rejectQueue('no worker thread is left');
+    if (slots.size === 0 && starting.size === 0) rejectQueue('no worker thread is left');
+    askForTurns();
     while (queue.length > 0) {
-      const [thread] = [...threads].sort((a, b) => a.pending - b.pending);
-      if (thread === undefined || thread.pending >= BATCHES_PER_THREAD) return;
+      const [slot] = [...slots]
+        .filter(({ mayRun, thread }) => mayRun && thread.pending < batchesNow())
+        .sort((a, b) => a.thread.pending - b.thread.pending);
+      if (slot === undefined) break;
       if (queue.length < maxBatch && !complete) {
         timer ??= setTimeout(() => {
           timer = undefined;
@@ -100,27 +159,53 @@ export async function createOnnxPool(options: OnnxPoolOptions): Promise<OnnxPool
         }, batchWindowMs);
         return;
       }
-      void runBatch(thread, queue.splice(0, maxBatch));
+      runBatch(slot, queue.splice(0, maxBatch));
     }
+    for (const slot of slots) if (slot.mayRun && slot.thread.pending === 0) endTurn(slot);
   }
 
-  async function runBatch(thread: InferenceThread, jobs: readonly Job[]): Promise<void> {
-    const { prepared, values } = prepareBatch(jobs, sampleLength);
-    if (prepared.length === 0) return;
+  /** While another pool waits, a thread takes one batch in its turn. */
+  function batchesNow(): number {
+    return budget.isContended ? 1 : BATCHES_PER_THREAD;
+  }
+
+  function runBatch(slot: Slot, jobs: readonly Job[]): void {
+    for (const group of prepareGroups(jobs)) void runGroup(slot, group);
+  }
+
+  async function runGroup(slot: Slot, group: readonly Prepared[]): Promise<void> {
     try {
-      const output = await thread.run([prepared.length, ...sampleShape], values);
-      const length = output.length / prepared.length;
-      prepared.forEach((job, index) => {
+      const rows = group.map(({ inputs }) => rowsOf(inputs));
+      const outputs = await slot.thread.run(joinTensors(group.map(({ inputs }) => inputs)));
+      const parts = splitTensors(outputs, rows);
+      group.forEach(({ job }, index) => {
         if (job.signal?.aborted) job.reject(job.signal.reason);
-        else job.resolve(output.slice(index * length, (index + 1) * length));
+        else job.resolve(parts[index] ?? {});
       });
     } catch (error) {
-      for (const job of prepared) job.reject(error);
+      for (const { job } of group) job.reject(error);
     }
+    if (slot.thread.pending === 0 && budget.isContended) endTurn(slot);
     pump(false);
   }
 
-  const pool: OnnxPool = {
+  async function close(): Promise<void> {
+    closed = true;
+    clearTimeout(timer);
+    rejectQueue('the pool is closed');
+    await Promise.allSettled([...starting]);
+    await Promise.all([...slots].map(({ thread }) => thread.close()));
+    for (const slot of [...slots]) drop(slot);
+  }
+
+  const started = await Promise.allSettled(Array.from({ length: workers }, addThread));
+  const failure = started.find((result) => result.status === 'rejected');
+  if (failure !== undefined) {
+    await close();
+    throw failure.reason;
+  }
+  return {
+    names,
     run(prepare, signal) {
       return new Promise((resolve, reject) => {
         if (closed) {
@@ -131,50 +216,35 @@ export async function createOnnxPool(options: OnnxPoolOptions): Promise<OnnxPool
         pump(false);
       });
     },
-    async close() {
-      closed = true;
-      clearTimeout(timer);
-      rejectQueue('the pool is closed');
-      await Promise.allSettled([...starting]);
-      await Promise.all([...threads].map((thread) => thread.close()));
-      threads.clear();
-    },
+    close,
   };
-
-  const started = await Promise.allSettled(Array.from({ length: options.workers }, addThread));
-  const failure = started.find((result) => result.status === 'rejected');
-  if (failure !== undefined) {
-    await pool.close();
-    throw failure.reason;
-  }
-  return pool;
 }
 
-/** Puts samples behind one another. A sample that cannot be made rejects alone. */
-function prepareBatch(
-  jobs: readonly Job[],
-  sampleLength: number,
-): { readonly prepared: readonly Job[]; readonly values: Float32Array } {
-  const prepared: Job[] = [];
-  const samples: Float32Array[] = [];
+interface Slot {
+  readonly thread: InferenceThread;
+  /** Ends its turn in the budget, or its waiting for one; undefined while it does neither. */
+  turn: (() => void) | undefined;
+  mayRun: boolean;
+}
+
+interface Prepared {
+  readonly job: Job;
+  readonly inputs: ModelTensors;
+}
+
+/** Makes the samples and puts those together that agree. One that cannot be made rejects alone. */
+function prepareGroups(jobs: readonly Job[]): readonly (readonly Prepared[])[] {
+  const groups = new Map<string, Prepared[]>();
   for (const job of jobs) {
     try {
       job.signal?.throwIfAborted();
-      const sample = job.prepare();
-      if (sample.length !== sampleLength) {
-        throw new RangeError(`a sample has ${sample.length} values, expected ${sampleLength}`);
-      }
-      prepared.push(job);
-      samples.push(sample);
+      const inputs = job.prepare();
+      checkTensors(inputs);
+      const key = jobs.length === 1 ? '' : shapeKey(inputs);
+      groups.set(key, [...(groups.get(key) ?? []), { job, inputs }]);
     } catch (error) {
       job.reject(error);
     }
   }
-  const [only] = samples;
-  if (samples.length === 1 && only !== undefined) return { prepared, values: only };
-  const values = new Float32Array(samples.length * sampleLength);
-  samples.forEach((sample, index) => {
-    values.set(sample, index * sampleLength);
-  });
-  return { prepared, values };
+  return [...groups.values()];
 }

@@ -1,7 +1,9 @@
 import { distFile } from '../onnx/dist-file.ts';
 import { type InferenceThread, startInferenceThread } from '../onnx/inference-thread.ts';
+import { floatOutput } from '../onnx/tensors.ts';
+import { PROCESS_THREADS } from '../onnx/thread-budget.ts';
 import type { PpocrFiles } from './ppocr-files.ts';
-import type { PpocrModels } from './read-lines.ts';
+import type { ModelRunner, PpocrModels } from './read-lines.ts';
 
 /** The three models, each in a thread of its own; they work one after another. */
 export interface PpocrEngine {
@@ -19,7 +21,7 @@ export async function startPpocrEngine(
 ): Promise<PpocrEngine> {
   let usable = true;
   const start = (model: Uint8Array): Promise<InferenceThread> =>
-    startInferenceThread(workerUrl, { model, threads: 1 }, () => {
+    startInferenceThread(workerUrl, { model, threads: 1, spinning: false }, () => {
       usable = false;
     });
   const started = await Promise.allSettled([
@@ -39,8 +41,31 @@ export async function startPpocrEngine(
     throw failure?.reason ?? new Error('a model did not start');
   }
   return {
-    models: { detection, direction, recognition, alphabet: files.alphabet },
+    models: {
+      detection: toRunner(detection),
+      direction: toRunner(direction),
+      recognition: toRunner(recognition),
+      alphabet: files.alphabet,
+    },
     isUsable: () => usable,
     close,
+  };
+}
+
+/** Waits for its turn among all models of the process. */
+function toRunner(thread: InferenceThread): ModelRunner {
+  return {
+    async run(shape, values) {
+      let release = (): void => undefined;
+      await new Promise<void>((resolve) => {
+        release = PROCESS_THREADS.take(1, resolve);
+      });
+      try {
+        const name = thread.names.inputs[0] ?? '';
+        return floatOutput(await thread.run({ [name]: { type: 'float32', shape, values } }));
+      } finally {
+        release();
+      }
+    },
   };
 }

@@ -14,11 +14,18 @@ import { goldenPictures } from './pictures.ts';
 
 const classesSchema = z.array(z.object({ className: z.string(), probability: z.number() }));
 
-it('writes the golden vectors of nsfwjs', async () => {
+const MODELS = [
+  ['MobileNetV2', 'nsfwjs-mobilenet-v2.json', 224],
+  ['MobileNetV2Mid', 'nsfwjs.json', 224],
+  ['InceptionV3', 'nsfwjs-inception-v3.json', 299],
+] as const;
+
+it.each(MODELS)('writes the golden vectors of nsfwjs %s', async (name, file, size) => {
   await tf.setBackend('cpu');
-  const model = await load('MobileNetV2Mid');
+  const model = await load(name, { size });
   const pictures = [];
-  for (const { id, image } of goldenPictures()) {
+  // Inception takes half a minute a picture on this backend.
+  for (const { id, image } of goldenPictures().filter((_, i) => size === 224 || i % 4 === 0)) {
     const pixels = tf.tensor3d(image.rgb, [image.heightPx, image.widthPx, 3], 'int32');
     const classes = classesSchema.parse(await model.classify(pixels));
     pixels.dispose();
@@ -33,13 +40,13 @@ it('writes the golden vectors of nsfwjs', async () => {
     nsfwjs: await versionOf('nsfwjs'),
     tfjs: tf.version_core,
     backend: tf.getBackend(),
-    model: 'MobileNetV2Mid',
+    model: name,
   };
   await writeFile(
-    new URL('./nsfwjs.json', import.meta.url),
+    new URL(file, import.meta.url),
     `${JSON.stringify({ versions, pictures }, null, 2)}\n`,
   );
-  expect(pictures.length).toBeGreaterThanOrEqual(20);
+  expect(pictures.length).toBeGreaterThanOrEqual(5);
 });
 
 async function versionOf(name: string): Promise<string> {

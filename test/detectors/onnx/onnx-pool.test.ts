@@ -5,6 +5,8 @@ import {
   type OnnxPool,
   type OnnxPoolOptions,
 } from '../../../src/detectors/onnx/onnx-pool.ts';
+import { floatOutput, type ModelTensors } from '../../../src/detectors/onnx/tensors.ts';
+import { createThreadBudget } from '../../../src/detectors/onnx/thread-budget.ts';
 
 /** [batch, 2] → the same, times (2, 3). */
 const model = writeOnnxModel(
@@ -25,16 +27,22 @@ afterEach(() => pool.close());
 async function open(options: Partial<OnnxPoolOptions>): Promise<void> {
   pool = await createOnnxPool({
     model,
-    sampleShape: [2],
     workers: 1,
+    budget: createThreadBudget(4),
     threadsPerWorker: 1,
     maxBatch: 1,
     ...options,
   });
 }
 
+function sample(...values: number[]): ModelTensors {
+  return {
+    in: { type: 'float32', shape: [1, values.length], values: Float32Array.from(values) },
+  };
+}
+
 function run(...values: number[]): Promise<number[]> {
-  return pool.run(() => Float32Array.from(values)).then((output) => [...output]);
+  return pool.run(() => sample(...values)).then((outputs) => [...floatOutput(outputs)]);
 }
 
 function messageOf(result: PromiseSettledResult<unknown>): string {
@@ -68,7 +76,7 @@ describe('a pool of sessions', () => {
     const calls = Array.from({ length: 50 }, () =>
       pool.run(() => {
         made += 1;
-        return Float32Array.of(1, 1);
+        return sample(1, 1);
       }),
     );
     expect(made).toBe(2);
@@ -83,19 +91,21 @@ describe('a pool of sessions', () => {
       pool.run(() => {
         throw new Error('no pixels');
       }),
-      run(1, 2, 3),
+      pool.run(() => ({
+        in: { type: 'float32', shape: [1, 2], values: Float32Array.of(1, 2, 3) },
+      })),
       run(2, 2),
     ]);
     expect(results.map(messageOf)).toEqual([
       'fulfilled',
       'no pixels',
-      'a sample has 3 values, expected 2',
+      'in has 3 values, its shape says 2',
       'fulfilled',
     ]);
   });
 
   it('rejects a batch that the model cannot take, and goes on', async () => {
-    await open({ sampleShape: [3] });
+    await open({});
     await expect(run(1, 2, 3)).rejects.toThrow();
     await expect(run(1, 2, 3)).rejects.toThrow();
     await pool.close();
@@ -111,7 +121,7 @@ describe('a pool of sessions', () => {
     const calls = Array.from({ length: 9 }, () =>
       pool.run(() => {
         made += 1;
-        return Float32Array.of(1, 1);
+        return sample(1, 1);
       }, controller.signal),
     );
     controller.abort(new Error('enough'));
@@ -123,8 +133,7 @@ describe('a pool of sessions', () => {
 
   it('says that a model cannot be loaded', async () => {
     await open({});
-    const options = { sampleShape: [2], workers: 2, threadsPerWorker: 1, maxBatch: 1 };
-    const broken = createOnnxPool({ ...options, model: model.subarray(0, 40) });
+    const broken = createOnnxPool({ workers: 2, model: model.subarray(0, 40) });
     await expect(broken).rejects.toThrow();
   });
 });

@@ -9,6 +9,9 @@ const input: ClassifierInput = {
   widthPx: 224,
   heightPx: 224,
   resize: 'stretch-align-corners',
+  filter: 'bilinear',
+  colours: 'RGB',
+  scale: 1 / 255,
   mean: [0, 0, 0],
   deviation: [1, 1, 1],
   layout: 'NHWC',
@@ -80,8 +83,8 @@ describe('preprocess', () => {
     const planar: ClassifierInput = { ...scaled, layout: 'NCHW' };
     expect(rounded(preprocess(image, planar))).toEqual([1, -1, 0, 1, 0, 1]);
     expect([sampleShape(scaled), sampleShape(planar)]).toEqual([
-      [1, 2, 3],
-      [3, 1, 2],
+      [1, 1, 2, 3],
+      [1, 3, 1, 2],
     ]);
   });
 
