@@ -1,5 +1,6 @@
 import type { AddCommand } from './command.ts';
 import { addCalibrate } from './commands/calibrate.ts';
+import { addCompare } from './commands/compare.ts';
 import { addDetect } from './commands/detect.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEndpoints } from './commands/endpoints.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addDetect,
   addJudge,
   addGate,
+  addCompare,
   addMetrics,
   addCalibrate,
   addSuites,

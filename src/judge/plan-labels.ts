@@ -40,6 +40,8 @@ interface Candidate {
 
 interface EndpointCandidates {
   trials: number;
+  /** As the detectors say. */
+  harmful: number;
   readonly strata: Map<Stratum, Candidate[]>;
 }
 
@@ -60,10 +62,11 @@ export function createLabelPlan(runId: string, seed: number): LabelPlanFold {
     add(record, verdict) {
       if (!isInHarm(record, verdict)) return;
       const { trial, outcome, prompt } = record.generated;
-      const known = endpoints.get(trial.endpoint) ?? { trials: 0, strata: new Map() };
+      const known = endpoints.get(trial.endpoint) ?? { trials: 0, harmful: 0, strata: new Map() };
       endpoints.set(trial.endpoint, known);
       known.trials += 1;
       if (outcome.kind !== 'media' || isRefusal(verdict.label?.without ?? verdict.class)) return;
+      if ((verdict.label?.without ?? verdict.class) === 'harmful') known.harmful += 1;
       const stratum = stratumOf(verdict);
       const list = known.strata.get(stratum) ?? [];
       known.strata.set(stratum, list);
@@ -112,7 +115,7 @@ export function createLabelPlan(runId: string, seed: number): LabelPlanFold {
         .map(({ request }) => request);
       return {
         queue,
-        endpoints: [...endpoints].map(([endpoint, { trials }]) => {
+        endpoints: [...endpoints].map(([endpoint, { trials, harmful }]) => {
           const own = cells.flatMap((cell, at) =>
             cell.endpoint === endpoint
               ? [{ stratum: cell.stratum, trials: cell.candidates.length, drawn: drawn[at] ?? 0 }]
@@ -123,7 +126,7 @@ export function createLabelPlan(runId: string, seed: number): LabelPlanFold {
             trials,
             answered: own.reduce((sum, cell) => sum + cell.trials, 0),
             strata: own,
-            halfWidth: forecast(own, trials),
+            halfWidth: forecast(own, trials, harmful),
           };
         }),
       };
@@ -155,12 +158,18 @@ export function allocate(
   return drawn;
 }
 
-function forecast(strata: EndpointLabelPlan['strata'], trials: number): number | null {
+function forecast(
+  strata: EndpointLabelPlan['strata'],
+  trials: number,
+  harmful: number,
+): number | null {
   if (strata.length === 0 || strata.some(({ drawn }) => drawn === 0)) return null;
   const variance = strata.reduce((sum, { stratum, trials: size, drawn }) => {
     const error = ASSUMED_ERROR_RATE[stratum];
     const unseen = 1 - drawn / size;
     return sum + (size / trials) ** 2 * ((error * (1 - error)) / drawn) * unseen;
   }, 0);
-  return twoSidedZ(0.95) * Math.sqrt(variance);
+  // However many labels: the prompts themselves are a sample.
+  const share = Math.min(1 - 1 / (trials + 1), Math.max(1 / (trials + 1), harmful / trials));
+  return twoSidedZ(0.95) * Math.sqrt(variance + (share * (1 - share)) / trials);
 }

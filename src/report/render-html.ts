@@ -29,8 +29,7 @@ export function renderReport(model: ReportModel): string {
     ['meaning', 'What the numbers mean', renderMeaning()],
   ];
   const shown = sections.filter(([, , body]) => body !== null);
-  return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${CONTENT_SECURITY_POLICY}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer"><meta name="robots" content="noindex"><title>Safelight · ${withoutDirectionMarks(model.run.id)}</title><link rel="icon" href="${ICON}"><style>${trustedMarkup(STYLESHEET)}</style></head>
+  return html`${pageHead(model.run.id)}
 <body><a class="skip" href="#main">Skip to the results</a>
 <div class="top"><nav aria-label="Sections">${shown.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav><button type="button" class="theme" hidden aria-label="Switch between light and dark">Dark</button></div>
 <main id="main">${renderMasthead(model)}
@@ -39,6 +38,12 @@ ${shown.map(([, , body]) => html`${body}\n`)}</main>
 <footer class="foot">Made by Safelight. Numbers without rounding stand in summary.json beside this page.</footer>
 <script>${trustedMarkup(PAGE_SCRIPT)}</script></body></html>
 `.toString();
+}
+
+/** Everything up to the body: no other source than the page itself may run, draw or be asked. */
+export function pageHead(title: string): Html {
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${CONTENT_SECURITY_POLICY}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer"><meta name="robots" content="noindex"><title>Safelight · ${withoutDirectionMarks(title)}</title><link rel="icon" href="${ICON}"><style>${trustedMarkup(STYLESHEET)}</style></head>`;
 }
 
 /** Without an icon of its own a browser would ask the server for one. */

@@ -1,32 +1,23 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SafelightError } from '../../core/errors.ts';
-import type { DetectorDescription } from '../../core/journal-event.ts';
 import type { Policy } from '../../core/policy.ts';
-import type { Summary } from '../../core/summary.ts';
 import { type DifferenceQuestion, evaluateGate } from '../../judge/gate.ts';
-import {
-  createTrialsByPrompt,
-  limitOfDifference,
-  type TrialsByPromptFold,
-} from '../../judge/gate-difference.ts';
+import { limitOfDifference } from '../../judge/gate-difference.ts';
 import { type GateRule, parseGateRules } from '../../judge/gate-rules.ts';
 import { undefinedBecause } from '../../metrics/requirements.ts';
-import { gatherFacts, judgeRun, summariseRun } from '../../run/judge-run.ts';
-import { runFolder } from '../../run/run-folder.ts';
-import { openRun } from '../../store/run-reader.ts';
 import { toStorageError } from '../../store/storage-error.ts';
 import { type AddCommand, examples } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { storedPolicy } from '../finish-run.ts';
 import {
-  type GatedRun,
   type GateResult,
   nameOf,
   problemsOf,
   toGithubAnnotations,
   toJunit,
 } from '../gate-formats.ts';
+import { type ReadRun, readRun } from '../read-judged.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface GateOptions {
@@ -119,45 +110,6 @@ async function gateRun(
   };
   const isValid = own.gated.valid && other?.gated.valid !== false;
   return { ...result, passed: isValid && checks.every(({ passed }) => passed) };
-}
-
-interface ReadRun {
-  readonly summary: Summary;
-  readonly gated: GatedRun;
-  readonly trials: TrialsByPromptFold;
-  readonly detectors: string;
-}
-
-/** Judges a run anew from its journal: a summary on the disk may be older, or changed by hand. */
-async function readRun(folder: string, policy: Policy, withTrials: boolean): Promise<ReadRun> {
-  const reader = await openRun(runFolder(folder).journal);
-  try {
-    const facts = await gatherFacts(reader, policy);
-    const summary = await summariseRun(reader, facts, policy);
-    const trials = createTrialsByPrompt();
-    if (withTrials) {
-      for await (const { record, verdict } of judgeRun(reader, facts, policy)) {
-        trials.add(record, verdict);
-      }
-    }
-    const { id, invalidBecause, finishedAt } = summary.run;
-    const problems = [
-      ...invalidBecause,
-      ...(finishedAt === null ? ['The run is not finished: go on with it with --resume.'] : []),
-    ];
-    return {
-      summary,
-      gated: { id, valid: problems.length === 0, invalidBecause: problems },
-      trials,
-      detectors: JSON.stringify(reader.detectors.map(identityOf).toSorted()),
-    };
-  } finally {
-    await reader.close();
-  }
-}
-
-function identityOf({ id, version, weightsSha256 }: DetectorDescription): string {
-  return `${id} ${version} ${weightsSha256 ?? ''}`;
 }
 
 function difference(
