@@ -193,6 +193,20 @@ describe('nsfwjs', () => {
   });
 });
 
+describe('nsfwjs in its other sizes', () => {
+  it('gives what nsfwjs gives with MobileNetV2', async () => {
+    const file = new URL('./golden/nsfwjs-mobilenet-v2.json', import.meta.url);
+    const theirs = goldenSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    const detector = await createNsfwjsDetector({ model: 'mobilenet-v2', workers: 1 });
+    for (const { id, scores } of theirs.pictures) {
+      const difference = largestDifference(await labelsOf(detector, pictureOf(id)), scores);
+      expect(difference, id).toBeLessThanOrEqual(TOLERANCE);
+    }
+    expect(theirs.pictures.length).toBeGreaterThanOrEqual(20);
+    await detector.close();
+  });
+});
+
 describe('the model file of nsfwjs', () => {
   let folder: string;
   const file = `${MODEL_NAME}.onnx`;

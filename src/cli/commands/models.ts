@@ -3,6 +3,7 @@ import type { DetectorDescription } from '../../core/journal-event.ts';
 import { DETECTOR_ADAPTERS, type DetectorAdapterName } from '../../detectors/registry.ts';
 import { type AddCommand, examples } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { addModelsStore } from '../models-store.ts';
 import { printTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -14,7 +15,8 @@ interface ModelRow {
   readonly problem: string | null;
 }
 
-export const addModels: AddCommand = (program, { terminal, action }) => {
+export const addModels: AddCommand = (program, context) => {
+  const { terminal, action } = context;
   const command = program
     .command('models')
     .description('what looks at media: the detectors')
@@ -31,6 +33,7 @@ export const addModels: AddCommand = (program, { terminal, action }) => {
     .option('--json', 'print JSON')
     .addHelpText('after', examples('safelight models verify'))
     .action(action((options: { json?: boolean }) => verify(options.json === true, terminal)));
+  addModelsStore(command, context);
 };
 
 async function loadAll(terminal: Terminal): Promise<ModelRow[]> {
