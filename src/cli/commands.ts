@@ -8,6 +8,7 @@ import { addGate } from './commands/gate.ts';
 import { addJudge } from './commands/judge.ts';
 import { addMetrics } from './commands/metrics.ts';
 import { addModels } from './commands/models.ts';
+import { addPlan } from './commands/plan.ts';
 import { addPurge } from './commands/purge.ts';
 import { addReport } from './commands/report.ts';
 import { addRun } from './commands/run.ts';
@@ -16,6 +17,7 @@ import { addSuites } from './commands/suites.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly AddCommand[] = [
+  addPlan,
   addRun,
   addScore,
   addReport,

@@ -72,6 +72,7 @@ export async function createEndpoints(
         use,
         concurrency: _concurrency,
         limits: _limits,
+        priceUsd: _priceUsd,
         only: _only,
         ...options
       } = entry;

@@ -21,6 +21,11 @@ const endpointEntrySchema = z.looseObject({
     .max(256)
     .default(2)
     .describe('Requests under way at the same time, at most: a busy endpoint gets fewer.'),
+  priceUsd: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('US dollars an answer, for the estimate of `safelight plan`.'),
   limits: laneLimitsSchema
     .optional()
     .describe('Where the run stops asking this endpoint; what is missing is reported.'),

@@ -28,7 +28,10 @@ export function isWanted(prompt: Prompt, only: EndpointEntry['only']): boolean {
 }
 
 /** Whether an endpoint can be asked for what a prompt wants. */
-export function suitsModality(prompt: Prompt, endpoint: EndpointDescription): boolean {
+export function suitsModality(
+  prompt: Prompt,
+  endpoint: Pick<EndpointDescription, 'modality'>,
+): boolean {
   return prompt.modality === 'any' || prompt.modality === endpoint.modality;
 }
 

@@ -183,7 +183,7 @@ function planHashOf(pipeline: Pipeline, source: PromptSource): string {
     ...(pipeline.augment === undefined ? {} : { augment: pipeline.augment }),
     // How many requests run side by side, and when they stop, does not change what is asked.
     endpoints: pipeline.endpoints.map(
-      ({ concurrency: _concurrency, limits: _limits, ...entry }) => entry,
+      ({ concurrency: _concurrency, limits: _limits, priceUsd: _priceUsd, ...entry }) => entry,
     ),
     seeds: pipeline.seeds,
     repeats: pipeline.repeats,
