@@ -81,6 +81,7 @@ export const laneCauseSchema = z.enum([
   'max_trials',
   'max_usd',
   'max_refusals',
+  'misread',
 ]);
 export type LaneCause = z.infer<typeof laneCauseSchema>;
 
@@ -98,6 +99,8 @@ export const laneSchema = z.object({
   until: timeSchema.optional(),
   /** With `stopped`, those that were planned and not done; with `unpriced`, those without a cost. */
   trials: z.number().int().nonnegative().optional(),
+  /** With `misread`: how the settings fail to read the first answer. */
+  detail: z.string().optional(),
 });
 export type LaneEvent = z.infer<typeof laneSchema>;
 

@@ -21,3 +21,12 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
     ? `There are: ${[...candidates].sort().join(', ')}.`
     : `Did you mean "${near}"?`;
 }
+
+/** Candidates with those that look most like the name first; equal ones keep their order. */
+export function rankedByNearness(name: string, candidates: readonly string[]): string[] {
+  const wanted = name.toLowerCase();
+  return candidates
+    .map((candidate) => ({ candidate, far: distance(wanted, candidate.toLowerCase()) }))
+    .sort((a, b) => a.far - b.far)
+    .map(({ candidate }) => candidate);
+}

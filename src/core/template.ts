@@ -1,7 +1,8 @@
 import { didYouMean } from './nearest.ts';
+import type { Parameters } from './trial.ts';
 
-/** A value that a placeholder can stand for. */
-export type TemplateValue = string | number | boolean | null;
+/** A value that a placeholder can stand for. One with parts fits only where it stands alone in JSON. */
+export type TemplateValue = Parameters[string];
 export type TemplateValues = Readonly<Record<string, TemplateValue>>;
 
 // `{name}` is a placeholder, `{{name}}` the word in braces itself, `${NAME}` a secret's variable.

@@ -2,12 +2,16 @@ import { z } from 'zod';
 import { sha256Of } from './ids.ts';
 import { idSchema } from './prompt.ts';
 
-/** A value that a pipeline may set on an endpoint's request. */
-export const parametersSchema = z.record(
-  z.string(),
-  z.union([z.string(), z.number(), z.boolean(), z.null()]),
-);
+/** A value without parts: what a form, a URL or a command line can hold. */
+export const scalarSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+/** Values that a pipeline may set on an endpoint's request: any JSON, such as a camera's movement. */
+export const parametersSchema = z.record(z.string(), z.json());
 export type Parameters = z.infer<typeof parametersSchema>;
+
+/** The same where no value can have parts. */
+export const scalarParametersSchema = z.record(z.string(), scalarSchema);
+export type ScalarParameters = z.infer<typeof scalarParametersSchema>;
 
 /** One prompt, one seed, one endpoint. */
 export const trialSchema = z.object({

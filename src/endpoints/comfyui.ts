@@ -56,7 +56,7 @@ export const comfyuiOptionsSchema = z.strictObject({
   ),
   seed: placesSchema.describe('Inputs that take the seed; or write "{seed}" into the workflow.'),
   parameters: z
-    .record(placeSchema, z.union([z.string(), z.number(), z.boolean(), z.null()]))
+    .record(placeSchema, z.json())
     .default({})
     .describe('Values of further inputs, such as 5.width: 512.'),
   safetySettings: parametersSchema

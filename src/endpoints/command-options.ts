@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { explainUnknown, placeholdersIn, secretsIn } from '../core/template.ts';
-import { parametersSchema } from '../core/trial.ts';
+import { scalarParametersSchema } from '../core/trial.ts';
 import { environmentVariableSchema, httpOptionsShape } from './http-options.ts';
 
 /** Placeholders that are always there. */
@@ -26,10 +26,10 @@ export const commandOptionsSchema = z
       .regex(/^[a-z0-9]{1,8}$/)
       .optional()
       .describe('Of {output}; png for images and mp4 for videos.'),
-    parameters: parametersSchema
+    parameters: scalarParametersSchema
       .default({})
       .describe('Values of your own placeholders, such as steps.'),
-    safetySettings: parametersSchema
+    safetySettings: scalarParametersSchema
       .default({})
       .describe('The same for what steers a checker: shown apart in the report.'),
     revision: z.string().min(1).optional().describe('Version of the model, where you know it.'),

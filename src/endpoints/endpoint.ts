@@ -46,6 +46,11 @@ export interface Generation {
   readonly reported?:
     | { readonly revision?: string | undefined; readonly safetySettings?: Parameters | undefined }
     | undefined;
+  /**
+   * How the endpoint's own settings fail to read this answer, such as a path that leads nowhere.
+   * Where the first answer shows it, all others would be paid for and read as wrongly.
+   */
+  readonly misread?: string | undefined;
 }
 
 /**

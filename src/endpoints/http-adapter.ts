@@ -144,7 +144,14 @@ export interface AnswerSignals {
     | { readonly mode: RefusalMode; readonly stage: Stage; readonly signal: string }
     | undefined;
   /** The provider's own structured word for a failure, an unknown status among them. */
-  readonly failure?: { readonly cause: FailureCause; readonly signal: string } | undefined;
+  readonly failure?:
+    | {
+        readonly cause: FailureCause;
+        readonly signal: string;
+        /** Our own settings cannot read the answer: how, in words that quote none of its values. */
+        readonly misread?: string | undefined;
+      }
+    | undefined;
   /** Structured parts in which the known codes and safety flags are looked for. */
   readonly structures: readonly unknown[];
   /** Words of an error. */

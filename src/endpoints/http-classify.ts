@@ -34,6 +34,19 @@ export function classifyHttp<Options extends HttpOptions>(
   );
 }
 
+/** How an answer shows that the endpoint's own settings cannot read it, undefined where it does not. */
+export function misreadIn<Options extends HttpOptions>(
+  adapter: HttpAdapter<Options>,
+  options: Options,
+  evidence: Evidence,
+): string | undefined {
+  const recorded = readRecordedReply(evidence);
+  if (recorded?.reply === undefined) return undefined;
+  const { reply, call, carry } = recorded;
+  const step = adapter.parseResponse(reply, { options, call, carry });
+  return step.kind === 'done' ? step.signals.failure?.misread : undefined;
+}
+
 const NOTHING_SAID: OutcomeSignals = {
   structures: [],
   status: undefined,

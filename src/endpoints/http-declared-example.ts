@@ -1,71 +1,114 @@
-import { followJsonPath, type JsonPathStep, parseJsonPath } from '../core/json-path.ts';
+import { explainLostPath, leadsSomewhere } from '../core/json-path-loss.ts';
+import { leavesOf } from '../core/template.ts';
+import type { HttpDeclaration } from './http-declaration.ts';
+import type { DeclaredProblem } from './http-declared-checks.ts';
 
-/** Recorded answers of a provider, against which paths are tried before anything is sent. */
-export interface DeclaredExamples {
-  /** A job's first answer. */
-  readonly ticket?: unknown;
-  /** The answer that holds media. */
-  readonly answer?: unknown;
-  readonly refusal?: unknown;
-}
+type Examples = NonNullable<HttpDeclaration['example']>;
 
-/** A path, where the declaration writes it, and the answer that it reads. */
-export interface TriedPath {
+/** A path, where the declaration writes it, and the recorded answer that it reads. */
+interface TriedPath {
   readonly at: readonly (string | number)[];
   readonly text: string;
-  readonly reads: keyof DeclaredExamples;
+  readonly reads: keyof Examples;
 }
 
-/** What the examples show to be wrong: each path that leads nowhere, and where it loses its way. */
-export function problemsWithExamples(
-  examples: DeclaredExamples,
-  tried: readonly TriedPath[],
-): { readonly path: readonly (string | number)[]; readonly message: string }[] {
-  return tried.flatMap(({ at, text, reads }) => {
-    const example = examples[reads];
-    const message = example === undefined ? undefined : whereItEnds(text, example, reads);
-    return message === undefined ? [] : [{ path: at, message }];
-  });
+type Read = Pick<
+  HttpDeclaration,
+  | 'media'
+  | 'words'
+  | 'job'
+  | 'refusals'
+  | 'failures'
+  | 'revisedPrompt'
+  | 'revision'
+  | 'cost'
+  | 'example'
+>;
+
+/**
+ * Tries all paths of a declaration against its recorded answers: each that leads nowhere, and where
+ * it loses its way. Of `refusals` with `words`, and of `failures`, one must read its example.
+ */
+export function exampleProblems(declared: Read): DeclaredProblem[] {
+  const { example } = declared;
+  if (example === undefined) return [];
+  return [
+    ...lostPaths(example, neededPaths(declared)),
+    ...unread(example, 'refusal', '`refusals` or `words`', [
+      ...rulePaths('refusals', declared.refusals, 'refusal'),
+      ...(declared.words ?? []).map((text) => ({
+        at: ['words'],
+        text,
+        reads: 'refusal' as const,
+      })),
+    ]),
+    ...unread(example, 'failure', '`failures`', [
+      ...rulePaths('failures', declared.failures, 'failure'),
+    ]),
+  ];
 }
 
-/** Whether a path leads anywhere in an answer. */
-export function leadsSomewhere(text: string, answer: unknown): boolean {
-  const path = parseJsonPath(text);
-  return typeof path !== 'string' && followJsonPath(path, answer).values.length > 0;
+/** Paths that must lead somewhere, each in the answer that it reads. */
+function neededPaths({ media, job, revisedPrompt, revision, cost }: Read): TriedPath[] {
+  const paths: [TriedPath['at'], unknown, TriedPath['reads']][] = [
+    ...(media === 'body' ? [] : leavesOf(media, ['media'])).map(
+      ({ path, value }): [TriedPath['at'], unknown, TriedPath['reads']] => [
+        path.slice(0, 2),
+        value,
+        'answer',
+      ],
+    ),
+    [['job', 'id'], job?.id, 'ticket'],
+    [['job', 'urlPath'], job?.urlPath, 'ticket'],
+    // Where media are fetched apart, the answer that holds them needs no state.
+    [['job', 'status'], job?.result === undefined ? job?.status : undefined, 'answer'],
+    [['revisedPrompt'], revisedPrompt, 'answer'],
+    [['revision'], revision, 'answer'],
+    [['cost', 'path'], cost?.path, 'answer'],
+  ];
+  return paths.flatMap(([at, text, reads]) =>
+    typeof text === 'string' ? [{ at, text, reads }] : [],
+  );
 }
 
-function whereItEnds(text: string, example: unknown, reads: string): string | undefined {
-  const path = parseJsonPath(text);
-  // A malformed path is told of elsewhere.
-  if (typeof path === 'string' || followJsonPath(path, example).values.length > 0) return undefined;
-  const steps = path.steps;
-  const valuesAfter = (count: number): readonly unknown[] =>
-    followJsonPath({ text, steps: steps.slice(0, count) }, example).values;
-  let reached = 0;
-  while (valuesAfter(reached + 1).length > 0) reached += 1;
-  const place = `$${steps.slice(0, reached).map(written).join('')}`;
-  return `${text} matches nothing in \`example.${reads}\`: ${place} ${holds(valuesAfter(reached))}`;
+/** A rule without a path reads the HTTP status, which no example holds: it may be the one. */
+function rulePaths(
+  key: string,
+  rules: HttpDeclaration['refusals'] | HttpDeclaration['failures'],
+  reads: TriedPath['reads'],
+): (TriedPath | 'status')[] {
+  return rules.map(({ path }, index) =>
+    path === undefined ? 'status' : { at: [key, index, 'path'], text: path, reads },
+  );
 }
 
-function holds(values: readonly unknown[]): string {
-  const [value] = values;
-  if (Array.isArray(value)) return `is a list of ${value.length}`;
-  if (typeof value !== 'object' || value === null) return 'is no object or list';
-  const keys = [...new Set(values.flatMap((item) => keysOf(item)))];
-  return keys.length === 0 ? 'is empty' : `has ${keys.slice(0, 12).join(', ')}`;
-}
-
-function keysOf(value: unknown): string[] {
-  return typeof value === 'object' && value !== null ? Object.keys(value) : [];
-}
-
-function written(step: JsonPathStep): string {
-  switch (step.kind) {
-    case 'key':
-      return `.${step.key}`;
-    case 'index':
-      return `[${step.index}]`;
-    case 'each':
-      return '[*]';
+/** What is wrong where none of several paths reads an example. */
+function unread(
+  example: Examples,
+  reads: TriedPath['reads'],
+  keys: string,
+  paths: readonly (TriedPath | 'status')[],
+): DeclaredProblem[] {
+  const answer = example[reads];
+  if (answer === undefined) return [];
+  if (paths.length === 0) {
+    return [{ path: ['example', reads], message: `nothing under ${keys} reads it` }];
   }
+  const isRead = paths.some((path) => path === 'status' || leadsSomewhere(path.text, answer));
+  return isRead
+    ? []
+    : lostPaths(
+        example,
+        paths.filter((path) => path !== 'status'),
+      );
+}
+
+function lostPaths(example: Examples, tried: readonly TriedPath[]): DeclaredProblem[] {
+  return tried.flatMap(({ at, text, reads }) => {
+    const answer = example[reads];
+    const lost = answer === undefined ? undefined : explainLostPath(text, answer);
+    return lost === undefined
+      ? []
+      : [{ path: at, message: `${text} matches nothing in \`example.${reads}\`: ${lost}` }];
+  });
 }

@@ -1,4 +1,5 @@
 import { followJsonPath, type JsonPathMatch, parseJsonPath } from '../core/json-path.ts';
+import { explainLostPath } from '../core/json-path-loss.ts';
 import { fillUrl, type TemplateValues } from '../core/template.ts';
 import type {
   DoneStep,
@@ -69,21 +70,21 @@ function readState(job: Job, reply: HttpReply, context: ParseContext<HttpDeclara
   if (isOneOf(job.failed)) return errorWords(value);
   if (status === undefined || status === null) {
     // A first answer may be a ticket without a state.
-    if (!submitted) return nothingAt(job.status);
+    if (!submitted) return nothingAt(job.status, value);
   } else if (!isOneOf(job.running)) {
-    return unknownStatus(typeof status === 'object' ? status : String(status), value);
+    return unlisted(typeof status === 'object' ? status : String(status), value);
   }
   return submitted ? firstPoll(job, value, options) : poll(options, context.carry);
 }
 
 function firstPoll(job: Job, value: unknown, options: HttpDeclaration): Step {
   const jobId = textAt(job.id, value);
-  if (job.id !== undefined && jobId === undefined) return nothingAt(job.id);
+  if (job.id !== undefined && jobId === undefined) return nothingAt(job.id, value);
   const url =
     job.url === undefined
       ? textAt(job.urlPath, value)
       : fillUrl(job.url, pollValues(options, jobId));
-  if (url === undefined) return nothingAt(job.urlPath ?? '');
+  if (url === undefined) return nothingAt(job.urlPath ?? '', value);
   const carry = { url, ...(jobId === undefined ? {} : { jobId }) };
   return { ...poll(options, carry), ...(jobId === undefined ? {} : { jobId }) };
 }
@@ -102,7 +103,8 @@ function readMedia(options: HttpDeclaration, reply: HttpReply): DoneStep {
   const words = (options.words ?? []).flatMap((path) =>
     look(path, value).values.filter((word) => typeof word === 'string'),
   );
-  if (media.length === 0 && words.length === 0 && missing !== undefined) return nothingAt(missing);
+  if (media.length === 0 && words.length === 0 && missing !== undefined)
+    return nothingAt(missing, value);
   return completed(undefined, { ...extrasOf(options, value), media, words });
 }
 
@@ -184,8 +186,22 @@ function textAt(path: string | undefined, value: unknown): string | undefined {
   return isScalar(found) && found !== '' ? String(found) : undefined;
 }
 
-function nothingAt(path: string): DoneStep {
-  return failed({ cause: 'protocol', signal: `nothing to read at ${path}` });
+/** A state that no list names: never "go on asking". */
+function unlisted(status: unknown, value: unknown): DoneStep {
+  const step = unknownStatus(status, value);
+  const { failure } = step.signals;
+  if (failure === undefined) return step;
+  const misread = `${failure.signal}: none of \`job.running\`, \`done\` and \`failed\` names it`;
+  return { ...step, signals: { ...step.signals, failure: { ...failure, misread } } };
+}
+
+function nothingAt(path: string, value: unknown): DoneStep {
+  const lost = path === 'body' ? 'it is no medium' : explainLostPath(path, value);
+  return failed({
+    cause: 'protocol',
+    signal: `nothing to read at ${path}`,
+    misread: `nothing to read at ${path}: ${lost ?? 'what stands there is no text'}`,
+  });
 }
 
 function pollValues(options: HttpDeclaration, jobId = ''): TemplateValues {

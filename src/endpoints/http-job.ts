@@ -13,7 +13,7 @@ import type {
   PollStep,
   Step,
 } from './http-adapter.ts';
-import { classifyHttp } from './http-classify.ts';
+import { classifyHttp, misreadIn } from './http-classify.ts';
 import { createHttpRecord, type HttpRecord } from './http-evidence.ts';
 import { collectHttpMedia } from './http-media.ts';
 import type { HttpOptions } from './http-options.ts';
@@ -101,6 +101,9 @@ export async function runHttpJob<Options extends HttpOptions>(
     // Many echo the prompt where they did not rewrite it.
     revisedPrompt: done?.revisedPrompt === request.promptText ? undefined : done?.revisedPrompt,
     ...reportedBy(done),
+    ...(done?.signals.failure?.misread === undefined
+      ? {}
+      : { misread: misreadIn(adapter, options, evidence) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { FailureCause, RefusalMode, Stage } from '../core/outcome.ts';
+import type { RefusalMode, Stage } from '../core/outcome.ts';
 import type { AnswerSignals, DoneStep, HttpReply } from './http-adapter.ts';
 
 type DoneExtras = Partial<Omit<DoneStep, 'kind' | 'signals'>>;
@@ -28,7 +28,7 @@ export function refused(
 
 /** The provider's own structured word for a failure. */
 export function failed(
-  failure: { readonly cause: FailureCause; readonly signal: string },
+  failure: NonNullable<AnswerSignals['failure']>,
   structure?: unknown,
   extras: DoneExtras = {},
 ): DoneStep {

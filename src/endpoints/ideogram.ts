@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parametersSchema } from '../core/trial.ts';
+import { scalarParametersSchema } from '../core/trial.ts';
 import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
 import type {
   DoneStep,
@@ -38,7 +38,7 @@ export const ideogramOptionsSchema = z
       .optional()
       .describe("Ideogram's own rewriting of the prompt."),
     enableCopyrightDetection: z.boolean().optional().describe('Ideogram 4 only.'),
-    parameters: parametersSchema.default({}).describe('Further fields of the form.'),
+    parameters: scalarParametersSchema.default({}).describe('Further fields of the form.'),
     ...httpOptionsShape,
   })
   .refine((options) => options.count <= 8, {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parametersSchema } from '../core/trial.ts';
+import { scalarParametersSchema } from '../core/trial.ts';
 import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
 import type {
   DoneStep,
@@ -37,7 +37,7 @@ export const stabilityOptionsSchema = z
       .enum(['picture', 'json'])
       .default('picture')
       .describe('What to ask for: the picture itself, or JSON that holds it.'),
-    parameters: parametersSchema.default({}).describe('Further fields of the form.'),
+    parameters: scalarParametersSchema.default({}).describe('Further fields of the form.'),
     ...httpOptionsShape,
   })
   .refine((options) => options.count === 1, {

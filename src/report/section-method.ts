@@ -25,7 +25,11 @@ function asked({ endpoints }: ReportModel): Html | null {
 function settings(values: Parameters): Html {
   const entries = Object.entries(values);
   if (entries.length === 0) return html`<span class="cell">none sent</span>`;
-  return html`<span class="cell">${entries.map(([name, value]) => html`<span>${isolated(name)}: ${isolated(String(value))}</span>`)}</span>`;
+  return html`<span class="cell">${entries.map(([name, value]) => html`<span>${isolated(name)}: ${isolated(settingText(value))}</span>`)}</span>`;
+}
+
+function settingText(value: Parameters[string]): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function detectors(list: readonly DetectorDescription[]): Html {

@@ -13,6 +13,8 @@ export interface GenerateOptions {
   readonly onJob: (trialId: string, jobId: string, pickUp?: PickUp) => Promise<void>;
   /** A job of an earlier process. */
   readonly pickUp?: GenerationContext['pickUp'];
+  /** Told before the answer is returned. */
+  readonly onMisread: (how: string) => void;
 }
 
 /** A prompt that was not sent. */
@@ -43,6 +45,7 @@ export async function generateTrial(
     },
   );
   if (options.signal.aborted) return undefined;
+  if (generation.misread !== undefined) options.onMisread(generation.misread);
   return {
     type: 'generated',
     at: options.now().toISOString(),

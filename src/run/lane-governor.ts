@@ -17,6 +17,8 @@ export interface Answered {
   readonly status: number | undefined;
   /** Whether the driver was turned away with 429 on the way. */
   readonly throttled: boolean;
+  /** How the endpoint's own settings fail to read it, where they do. */
+  readonly misread?: string | undefined;
   readonly startedAtMs: number;
   /** How often this trial was put back before. */
   readonly putBack: number;
@@ -28,7 +30,7 @@ export type Admission =
   | { readonly kind: 'hold' }
   | { readonly kind: 'wait'; readonly untilMs: number; readonly cause: LaneCause }
   /** Nothing more is sent in this session. */
-  | { readonly kind: 'stop'; readonly cause: LaneCause };
+  | { readonly kind: 'stop'; readonly cause: LaneCause; readonly detail?: string };
 
 export interface Settlement {
   /**
@@ -77,6 +79,9 @@ export function createLaneGovernor(
   let parkings = 0;
   let unauthorised = 0;
   let turnedAway = 0;
+  // What the first answers show: a path that once led somewhere is no wrong path.
+  let wasRead = false;
+  let misread: string | undefined;
 
   const park = (
     cause: 'quota' | 'rate',
@@ -101,6 +106,7 @@ export function createLaneGovernor(
     admit: (nowMs, inFlight) => {
       const spent = budget.state(inFlight);
       if (spent.kind === 'spent') return { kind: 'stop', cause: spent.cause };
+      if (misread !== undefined) return { kind: 'stop', cause: 'misread', detail: misread };
       if (unauthorised >= MAX_UNAUTHORISED) return { kind: 'stop', cause: 'auth' };
       if (parked !== undefined && parkings > MAX_PARKINGS) {
         return { kind: 'stop', cause: parked.cause };
@@ -118,6 +124,8 @@ export function createLaneGovernor(
     },
     settle: (answer, nowMs) => {
       const { outcome } = answer;
+      if (outcome.kind !== 'failed') wasRead = true;
+      else if (!wasRead) misread ??= answer.misread;
       if (answer.throttled || causeOf(outcome) === 'rate') {
         limit.throttled(answer.startedAtMs, nowMs);
       } else if (outcome.kind !== 'failed') limit.answered();

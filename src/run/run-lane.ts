@@ -1,11 +1,11 @@
-import type { GeneratedEvent, JournalEvent, LaneCause } from '../core/journal-event.ts';
+import type { GeneratedEvent, JournalEvent } from '../core/journal-event.ts';
 import { isStoppedByMinorsGuard } from '../suites/minors-guard.ts';
 import { forEachConcurrently } from './concurrency.ts';
 import type { ExecuteInputs } from './execute.ts';
 import { generateTrial } from './generate-stage.ts';
-import { createLaneGovernor } from './lane-governor.ts';
+import { type Admission, createLaneGovernor } from './lane-governor.ts';
 import { isWanted, type PlannedTrial, planTrials, suitsModality } from './plan.ts';
-import { createWakeUp, type WakeUp } from './wake-up.ts';
+import { createWakeUp, firstOf, type WakeUp } from './wake-up.ts';
 
 export type Lane = ExecuteInputs['endpoints'][number];
 export type Detect = (event: GeneratedEvent) => Promise<void>;
@@ -34,7 +34,7 @@ type Turn =
   | { readonly kind: 'ask'; readonly task: Task }
   | { readonly kind: 'known'; readonly task: Task };
 
-type Stop = { readonly cause: LaneCause; readonly untilMs?: number };
+type Stop = Omit<Extract<Admission, { kind: 'stop' }>, 'kind'> & { readonly untilMs?: number };
 
 /**
  * Runs the trials of one endpoint. A busy endpoint gets fewer requests at a time; one that is down or
@@ -97,7 +97,7 @@ export async function runLane(
   const admission = async (): Promise<Stop | undefined> => {
     while (!signal.aborted) {
       const admitted = governor.admit(nowMs(), inFlight);
-      if (admitted.kind === 'stop') return { cause: admitted.cause };
+      if (admitted.kind === 'stop') return admitted;
       const isLong = admitted.kind === 'wait' && admitted.untilMs - nowMs() > PATIENCE_MS;
       if (!isLong) crew.atWork.add(lane);
       else if (crew.atWork.delete(lane)) crew.changes.wake();
@@ -170,6 +170,7 @@ export async function runLane(
   /** Asks, and decides which answers stand: this one, and those held before it. */
   const ask = async (task: Task): Promise<readonly GeneratedEvent[]> => {
     const startedAtMs = nowMs();
+    let misread: string | undefined;
     try {
       const event = await generateTrial(lane.endpoint, task, {
         blobs: inputs.media.of(task.trial.id),
@@ -183,6 +184,9 @@ export async function runLane(
             jobId,
             ...(pickUp === undefined ? {} : { pickUp }),
           }),
+        onMisread: (how) => {
+          misread = how;
+        },
         // Of an earlier process: what this one turned away is asked anew.
         pickUp: task.putBack === 0 ? inputs.jobOf(task.trial.id) : undefined,
       });
@@ -199,6 +203,7 @@ export async function runLane(
           costUsd,
           status: evidence.response?.status,
           throttled: evidence.retries.some(({ cause }) => cause === 'http_429'),
+          misread,
           startedAtMs,
           putBack: task.putBack,
         },
@@ -265,6 +270,7 @@ export async function runLane(
       cause: stop.cause,
       ...(stop.untilMs === undefined ? {} : { until: isoOf(stop.untilMs) }),
       trials: missing,
+      ...(stop.detail === undefined ? {} : { detail: stop.detail }),
     });
   }
   if (governor.costUnknown() > 0) {
@@ -276,22 +282,5 @@ export async function runLane(
       cause: 'max_usd',
       trials: governor.costUnknown(),
     });
-  }
-}
-
-/** Waits for the first of several, and lets go of the others. */
-async function firstOf(
-  signal: AbortSignal,
-  waits: readonly ((over: AbortSignal) => Promise<void>)[],
-): Promise<void> {
-  const over = new AbortController();
-  const follow = (): void => over.abort();
-  if (signal.aborted) over.abort();
-  signal.addEventListener('abort', follow, { once: true });
-  try {
-    await Promise.race(waits.map((wait) => wait(over.signal).catch(() => {})));
-  } finally {
-    signal.removeEventListener('abort', follow);
-    over.abort();
   }
 }

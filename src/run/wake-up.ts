@@ -29,3 +29,20 @@ export function createWakeUp(): WakeUp {
       }),
   };
 }
+
+/** Waits for the first of several, and lets go of the others. */
+export async function firstOf(
+  signal: AbortSignal,
+  waits: readonly ((over: AbortSignal) => Promise<void>)[],
+): Promise<void> {
+  const over = new AbortController();
+  const follow = (): void => over.abort();
+  if (signal.aborted) over.abort();
+  signal.addEventListener('abort', follow, { once: true });
+  try {
+    await Promise.race(waits.map((wait) => wait(over.signal).catch(() => {})));
+  } finally {
+    signal.removeEventListener('abort', follow);
+    over.abort();
+  }
+}

@@ -437,7 +437,33 @@ describe('recorded answers in a declaration', () => {
       'refusals.0.path: $.error.code matches nothing in `example.refusal`: $.error has type',
     ]);
     expect(messagesOf({ refusals: [], example: { refusal: {} } })).toEqual([
-      'example.refusal: no rule under `refusals`',
+      'example.refusal: nothing under `refusals` or `words` reads it',
+    ]);
+  });
+
+  it('count words as what may read a refusal, and try their paths too', () => {
+    const refusal = { note: { text: 'I cannot draw that.' } };
+    expect(messagesOf({ words: '$.note.text', example: { refusal } })).toEqual([]);
+    expect(messagesOf({ refusals: [], words: '$.note.txt', example: { refusal } })).toEqual([
+      'words: $.note.txt matches nothing in `example.refusal`: $.note has text',
+    ]);
+  });
+
+  it('try the rules of failures', () => {
+    const failures = [{ path: '$.status.code', equals: 1008, cause: 'quota' }];
+    const example = { failure: { base: {}, statsu: { code: 1008 } } };
+    expect(messagesOf({ failures, example })).toEqual([
+      'failures.0.path: $.status.code matches nothing in `example.failure`: $ has statsu, base',
+    ]);
+    expect(messagesOf({ failures, example: { failure: { status: { code: 1008 } } } })).toEqual([]);
+    expect(messagesOf({ example })).toEqual(['example.failure: nothing under `failures` reads it']);
+  });
+
+  it('show the nearest keys of many first', () => {
+    const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`other_${i}`, i]));
+    const example = { answer: { data: [{ ...many, links: 'x' }] } };
+    expect(messagesOf({ example })).toEqual([
+      expect.stringMatching(/\$\.data\[\*\] has links, (other_\d+, ){11}…$/),
     ]);
   });
 

@@ -210,3 +210,33 @@ describe('lane governor', () => {
     expect(governor.admit(15_001, 1)).toEqual({ kind: 'go' });
   });
 });
+
+describe('an answer that the settings cannot read', () => {
+  const misread = answer(failed('protocol'), 0, { misread: 'nothing to read at $.x: $ has y' });
+  const media: Outcome = {
+    kind: 'media',
+    media: [{ sha256: 'a'.repeat(64), kind: 'image', mime: 'image/png', sizeBytes: 1 }],
+    requested: 1,
+    withheld: 0,
+  };
+
+  it('ends the lane where it is the first, and says why', () => {
+    const governor = createLaneGovernor(4, {});
+    expect(governor.settle(misread, 1).trial).toBe('record');
+    expect(governor.admit(2, 0)).toEqual({
+      kind: 'stop',
+      cause: 'misread',
+      detail: 'nothing to read at $.x: $ has y',
+    });
+  });
+
+  it.each([
+    ['media', media],
+    ['a refusal', REFUSED],
+  ] as const)('is one failure among others once %s was read', (_title, outcome) => {
+    const governor = createLaneGovernor(4, {});
+    governor.settle(answer(outcome), 1);
+    governor.settle(misread, 2);
+    expect(governor.admit(3, 0)).toEqual({ kind: 'go' });
+  });
+});
