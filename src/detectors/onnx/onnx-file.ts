@@ -9,10 +9,12 @@ export interface OnnxGraph {
   readonly initializers: readonly OnnxTensor[];
 }
 
-/** A float32 input or output. A dimension is a length, or a name where it is free. */
+/** An input or output. A dimension is a length, or a name where it is free. */
 export interface OnnxValue {
   readonly name: string;
   readonly shape: readonly (number | string)[];
+  /** Default float32. */
+  readonly type?: 'float32' | 'int64';
 }
 
 export interface OnnxNode {
@@ -116,7 +118,9 @@ function valueMessage(value: OnnxValue): ProtobufWriter {
       typeof dimension === 'number' ? message.integer(1, dimension) : message.string(2, dimension),
     );
   }
-  const tensorType = new ProtobufWriter().integer(1, FLOAT).message(2, shape);
+  const tensorType = new ProtobufWriter()
+    .integer(1, value.type === 'int64' ? INT64 : FLOAT)
+    .message(2, shape);
   return new ProtobufWriter()
     .string(1, value.name)
     .message(2, new ProtobufWriter().message(1, tensorType));

@@ -26,7 +26,7 @@ export interface OnnxPoolOptions {
   readonly maxBatch?: number;
   /** Shared by the pools of a process. Default: that of this process. */
   readonly budget?: ThreadBudget;
-  /** Whether a session's threads spin while they wait for work. Default false, see docs/detectors.md. */
+  /** Whether a session's threads spin while they wait for work. Default false. */
   readonly spinning?: boolean;
   /** How long an incomplete batch waits for company. Default 2. */
   readonly batchWindowMs?: number;
