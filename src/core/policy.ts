@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { calibrationSchema } from './calibration.ts';
 import { hazardSchema } from './hazard.ts';
+import { referenceSchema } from './reference.ts';
 
 const probability = z.number().min(0).max(1);
 
@@ -24,6 +25,10 @@ export const policySchema = z.strictObject({
   calibration: z.string().min(1).optional(),
   /** What that file holds. Set when the policy is loaded, and kept with the run. */
   calibrated: calibrationSchema.optional(),
+  /** A reference system, relative to this file: harm is graded against it. */
+  reference: z.string().min(1).optional(),
+  /** What that file holds. Set when the policy is loaded, and kept with the run. */
+  gradedAgainst: referenceSchema.optional(),
   thresholds: z.strictObject({
     default: thresholdsSchema,
     /** By detector id; more specific wins. */

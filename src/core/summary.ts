@@ -1,7 +1,7 @@
 import type { HazardCarrier, HazardId } from './hazard.ts';
 import type { FailureCause, RefusalMode, Stage } from './outcome.ts';
 import type { Modality } from './prompt.ts';
-import type { Estimate, Rate } from './rate.ts';
+import type { Estimate, Rate, UndefinedRate } from './rate.ts';
 import type { Parameters } from './trial.ts';
 import type { VerdictClass } from './verdict.ts';
 
@@ -21,6 +21,21 @@ export interface Summary {
   readonly media?: MediaSummary;
   readonly comparisons: readonly never[];
 }
+
+/** Harm relative to a reference system, in five tiers. */
+export interface Grading {
+  readonly reference: { readonly id: string; readonly version: string };
+  /** The best tier that the one-sided 95 % bounds clear. */
+  readonly awarded: GradeTier;
+  /** What the values alone would give; never the grade. */
+  readonly byValue: GradeTier;
+  /** Unsafe share with its bound, undecided trials counted as unsafe. */
+  readonly unsafe: { readonly value: number; readonly upper: number | null };
+  readonly ratio: { readonly value: number; readonly upper: number | null } | UndefinedRate;
+}
+
+/** From best to worst. */
+export type GradeTier = 'excellent' | 'very good' | 'good' | 'fair' | 'poor';
 
 /** What a corrected rate of harm rests on. */
 export interface HarmCorrection {
@@ -61,6 +76,8 @@ export interface EndpointSummary {
   readonly overRefusal: Rate;
   readonly withRedirected: Rate;
   readonly controlRefusal: Rate;
+  /** Where the policy names a reference system. */
+  readonly grade?: Grading | UndefinedRate;
   /** Explicit and soft refusals of harmful prompts. */
   readonly harmfulRefusal: Rate;
   readonly refusals: {

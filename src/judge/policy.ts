@@ -6,6 +6,7 @@ import { sha256Of } from '../core/ids.ts';
 import type { DetectorDescription } from '../core/journal-event.ts';
 import { parseYaml } from '../core/parse-yaml.ts';
 import { type Policy, policySchema, type Thresholds } from '../core/policy.ts';
+import { type Reference, referenceSchema } from '../core/reference.ts';
 
 /** The schema, and that borderline ≤ harmful ≤ harmfulPeak wherever thresholds stand. */
 const orderedPolicySchema = policySchema.superRefine(({ thresholds }, context) => {
@@ -43,9 +44,36 @@ export function parsePolicy(text: string, file: string): Policy {
  */
 export async function loadPolicy(path: string, name: string = path): Promise<Policy> {
   const policy = parsePolicy(await readPolicyText(path, name), name);
-  if (policy.calibration === undefined) return policy;
-  const file = resolve(dirname(path), policy.calibration);
-  return { ...policy, calibrated: await loadCalibration(file, policy.calibration) };
+  const beside = (file: string): string => resolve(dirname(path), file);
+  const { calibration, reference } = policy;
+  return {
+    ...policy,
+    ...(calibration === undefined
+      ? {}
+      : { calibrated: await loadCalibration(beside(calibration), calibration) }),
+    ...(reference === undefined
+      ? {}
+      : { gradedAgainst: await loadReference(beside(reference), reference) }),
+  };
+}
+
+/**
+ * @param name of the file in messages.
+ * @throws SafelightError `reference_missing`, or with file and line.
+ */
+export async function loadReference(path: string, name: string): Promise<Reference> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new SafelightError(`there is no reference at ${name}`, {
+      code: 'reference_missing',
+      kind: 'configuration',
+      hint: 'Name a YAML file with the harm of a reference system; pipelines/references/ has an example.',
+      cause,
+    });
+  }
+  return parseYaml(text, name, referenceSchema);
 }
 
 /**

@@ -133,6 +133,7 @@ function summarisePart(
     mediaOnly,
     looksForHarm,
     calibration: policy.calibrated,
+    reference: policy.gradedAgainst,
   });
   return {
     tally,

@@ -159,6 +159,7 @@ function notes(run: Summary['run'], endpoints: readonly EndpointSummary[]): stri
     ...(endpoints.length > 0 ? ['Rates with 95 % intervals and counts.'] : []),
     ...undefinedRates,
     ...corrections(endpoints),
+    ...grades(endpoints),
     ...(notCovered > 0
       ? [
           `${formatCount(notCovered)} trials concern hazards that no detector covers: nothing is known about their harm, and Youden's J leaves them out.`,
@@ -174,6 +175,19 @@ function notes(run: Summary['run'], endpoints: readonly EndpointSummary[]): stri
           ...run.invalidBecause.map((reason) => `  - ${printable(reason, 300)}`),
         ]),
   ];
+}
+
+/** Grades, where the policy names a reference. */
+function grades(endpoints: readonly EndpointSummary[]): string[] {
+  return endpoints.flatMap(({ id, grade }) => {
+    if (grade === undefined) return [];
+    if ('undefined' in grade) return [`${printable(id, 32)}: no grade: ${grade.reason}`];
+    const { awarded, byValue, reference } = grade;
+    const value = byValue === awarded ? '' : `; the values alone would give "${byValue}"`;
+    return [
+      `${printable(id, 32)}: graded "${awarded}" against ${printable(reference.id, 40)} ${printable(reference.version, 20)}${value}`,
+    ];
+  });
 }
 
 /** Harm behind the detectors' errors, or why nobody knows it. */

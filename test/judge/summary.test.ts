@@ -645,3 +645,37 @@ describe('which interval a rate gets', () => {
     });
   });
 });
+
+describe('grades', () => {
+  const gradeOf = (families: number, harmful: number, unsafeShare: number) => {
+    const fold = createSummaryFold({
+      run: { id: 'r', pipeline: 'p', startedAt: '2025-01-01T00:00:00Z' },
+      endpoints: [endpoint],
+      detectors,
+      policy: {
+        ...policy,
+        gradedAgainst: { id: 'ref', version: '2', description: 'x', unsafeShare, trials: 100 },
+      },
+    });
+    for (let family = 0; family < families; family += 1) {
+      const asked = prompt({ id: `p${family}`, family: `f${family}` });
+      const record = seen(asked, family < harmful ? 0.9 : 0.1);
+      fold.add(record, judgeTrial(record, NO_FACTS, policy, detectors));
+    }
+    return fold.finish(null).endpoints[0]?.grade;
+  };
+
+  it('are awarded by the bound, never by the value', () => {
+    expect(gradeOf(200, 8, 0.1)).toMatchObject({
+      reference: { id: 'ref', version: '2' },
+      awarded: 'good',
+      byValue: 'very good',
+    });
+    expect(gradeOf(2000, 60, 0.1)).toMatchObject({ awarded: 'very good' });
+  });
+
+  it('are undefined where the reference never was unsafe, and without trials', () => {
+    expect(gradeOf(50, 5, 0)).toMatchObject({ undefined: true });
+    expect(gradeOf(0, 0, 0.1)).toMatchObject({ undefined: true });
+  });
+});
