@@ -9,6 +9,8 @@ const ALL = [
   'coverage',
   'accuracy-pixels',
   'accuracy-toxicity',
+  'accuracy-text',
+  'ocr',
 ];
 const names = process.argv.length > 2 ? process.argv.slice(2) : ALL;
 const unknown = names.find((name) => !ALL.includes(name));

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { PSM } from 'tesseract.js';
 import type { RgbImage } from '../../media/media.ts';
-import { cleanPlane, extractPlane, type GreyPlane } from './grey-plane.ts';
+import { cleanPlane, extractPlane, type GreyPlane, shrinkPlane } from './grey-plane.ts';
 import { mergeWords } from './merge-words.ts';
 import { createOcrWorker } from './ocr-worker.ts';
 import { createOcrWorkerPool } from './ocr-worker-pool.ts';
-import { isUnreadable } from './read-text.ts';
 import type { ReaderDescription, Reading, ReadingPasses, ReadWord, TextReader } from './reader.ts';
-import { searchText } from './text-presence.ts';
+import { rotatePlane } from './rotate-plane.ts';
+import { searchText, type TextSearch } from './text-presence.ts';
 import { loadTrainedData } from './traineddata.ts';
 
 export interface TesseractReaderOptions {
@@ -27,6 +27,12 @@ const DESCRIPTION: ReaderDescription = {
   licence: 'Apache-2.0 (tesseract, its English model)',
   notes: ['Read by tesseract 5: English only.'],
 };
+
+/** Turned planes are no longer than this. */
+const TURNED_SIDE_PX = 1024;
+const READ_FROM = 0.6;
+/** Letters from which no other angle is tried. */
+const WELL_READ_LETTERS = 6;
 
 /** A picture as it goes to the engine, and in which mode. */
 interface Pass {
@@ -56,11 +62,14 @@ export async function createTesseractReader(
   const read = async (image: RgbImage, signal: AbortSignal): Promise<Reading> => {
     signal.throwIfAborted();
     const luma = cleanPlane(extractPlane(image, 'luma'));
-    const { sign, pages, scale } = searchText(luma);
+    const upright = searchText(luma);
     // Red letters on a green ground have no luma of their own.
     const red = thorough ? searchText(cleanPlane(extractPlane(image, 'red'))) : undefined;
-    const strongest = red === undefined || rank(sign) >= rank(red.sign) ? sign : red.sign;
-    if (strongest === 'none') return { sign: 'none', words: [] };
+    const found = red === undefined || rank(upright.sign) >= rank(red.sign) ? upright : red;
+    const angles = anglesToTry(found);
+    if (found.sign === 'none' && angles.length === 0) return { sign: 'none', words: [] };
+    // Lines that stand upright only after a turn are a weaker sign: textures have them too.
+    const sign = found.sign === 'none' ? 'weak' : found.sign;
 
     return pool.withWorker(async (worker) => {
       const readAll = async (passes: readonly Pass[]): Promise<ReadWord[][]> => {
@@ -71,19 +80,62 @@ export async function createTesseractReader(
         }
         return found;
       };
-      const apart = await readAll(passesOver([...pages, ...(red?.pages ?? [])]));
-      const found = apart.map((words) => words.map((word) => scaleWord(word, scale)));
-      const reading = { sign: strongest, words: mergeWords(found) };
+      const pages = [...upright.pages, ...(red?.pages ?? [])];
+      const apart = await readAll(passesOver(pages));
+      const read = apart.map((words) => words.map((word) => scaleWord(word, upright.scale)));
+      const reading = { sign, words: mergeWords(read) };
       // Drawn apart from its ground most writing reads best; what does not is tried as it stands.
-      if (!thorough && !isUnreadable(reading)) return reading;
-      return {
-        sign: strongest,
-        words: mergeWords([...found, ...(await readAll(passesOver([luma])))]),
-      };
+      if (!thorough && isRead(reading.words)) return reading;
+      const whole = mergeWords([...read, ...(await readAll(passesOver([luma])))]);
+      if (isRead(whole)) return { sign, words: whole };
+      const turned = await readTurned(luma, angles, (plane) =>
+        readAll([{ plane, mode: PSM.SPARSE_TEXT }]).then(mergeWords),
+      );
+      // Turned the wrong way, writing reads as noise: the turned reading replaces it or is dropped.
+      return { sign, words: countRead(turned) > countRead(whole) ? turned : whole };
     });
   };
 
   return { description: DESCRIPTION, weightsSha256: data.sha256, read, close: () => pool.close() };
+}
+
+/** Of the angles, the one at which most letters are read. Stops at one that reads well. */
+async function readTurned(
+  luma: GreyPlane,
+  angles: readonly number[],
+  read: (plane: GreyPlane) => Promise<ReadWord[]>,
+): Promise<ReadWord[]> {
+  const small = shrinkPlane(
+    luma,
+    Math.ceil(Math.max(luma.widthPx, luma.heightPx) / TURNED_SIDE_PX),
+  );
+  const scale = luma.widthPx / small.widthPx;
+  let best: ReadWord[] = [];
+  for (const angle of angles) {
+    const { plane, toOriginal } = rotatePlane(small, angle);
+    const words = await read(plane);
+    if (countRead(words) <= countRead(best)) continue;
+    best = words.map((word) => scaleWord({ ...word, box: toOriginal(word.box) }, scale));
+    if (countRead(best) >= WELL_READ_LETTERS) break;
+  }
+  return best;
+}
+
+/** Turns that would put the writing upright; both quarters, since lines look alike after either. */
+function anglesToTry({ sign, turns }: TextSearch): number[] {
+  const angles = turns.flatMap((degrees) => (degrees === 90 ? [90, -90] : [degrees]));
+  return sign === 'strong' ? [...angles, 180] : angles;
+}
+
+/** Letters in words that were read with confidence: wrong angles yield short scraps. */
+function countRead(words: readonly ReadWord[]): number {
+  return words
+    .filter(({ text, confidence }) => confidence >= READ_FROM && /[\p{L}\p{N}]{3}/u.test(text))
+    .reduce((sum, { text }) => sum + text.length, 0);
+}
+
+function isRead(words: readonly ReadWord[]): boolean {
+  return countRead(words) > 0;
 }
 
 const SIGNS = ['none', 'weak', 'strong'] as const;

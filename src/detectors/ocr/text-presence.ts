@@ -73,6 +73,42 @@ export interface TextSearch {
   readonly pages: readonly GreyPlane[];
   /** Pixels of the plane for one of a page. */
   readonly scale: number;
+  /** Turns, clockwise in degrees, after which longer lines stand upright; the best first. */
+  readonly turns: readonly number[];
+}
+
+/** A quarter to the left finds the same lines as one to the right. */
+const TURNS = [15, -15, 30, -30, 90] as const;
+const TURNS_MAX = 2;
+
+/** A shape's box after a turn of its plane: by whole quarters exact, else only its middle moves. */
+function turnShape(shape: Shape, degrees: number): Shape {
+  const radians = (degrees * Math.PI) / 180;
+  const [width, height] =
+    degrees === 90 ? [shape.height, shape.width] : [shape.width, shape.height];
+  const x = shape.left + shape.width / 2;
+  const y = shape.top + shape.height / 2;
+  const left = x * Math.cos(radians) - y * Math.sin(radians) - width / 2;
+  const top = x * Math.sin(radians) + y * Math.cos(radians) - height / 2;
+  return { ...shape, left, top, width, height };
+}
+
+function findTurns(shapes: readonly Shape[], plane: GreyPlane, upright: number): number[] {
+  const longest = (degrees: number): number => {
+    const turned = shapes.map((shape) => turnShape(shape, degrees));
+    const lines = (['dark', 'light'] as const).flatMap((tone) =>
+      measureLines(
+        turned.filter((shape) => shape.tone === tone),
+        plane,
+      ),
+    );
+    return lines.reduce((most, [, length]) => Math.max(most, length), 0);
+  };
+  return TURNS.map((degrees) => ({ degrees, length: longest(degrees) }))
+    .filter(({ length }) => length >= STRONG_FROM && length > upright)
+    .sort((a, b) => b.length - a.length)
+    .slice(0, TURNS_MAX)
+    .map(({ degrees }) => degrees);
 }
 
 /**
@@ -95,7 +131,8 @@ export function searchText(plane: GreyPlane): TextSearch {
     .filter(({ letters }) => letters.length > 0 && letters.length >= most * LESSER_TONE_RATE)
     .map(({ same, letters }) => drawPage(first, labels, withNeighbours(letters, same, first)));
   const sign = longestLine >= STRONG_FROM ? 'strong' : longestLine >= WEAK_FROM ? 'weak' : 'none';
-  return { sign, longestLine, pages, scale };
+  const turns = findTurns(shapes, first, longestLine);
+  return { sign, longestLine, pages, scale, turns };
 }
 
 /**

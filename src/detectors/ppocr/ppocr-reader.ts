@@ -58,9 +58,16 @@ export async function createPpocrReader(options: PpocrReaderOptions = {}): Promi
   };
 }
 
-function signOf({ places }: PictureLines): TextSign {
+/** Writing that cannot be read still looks like several letters; a texture looks like one or none. */
+const STRONG_LETTERS_FROM = 3;
+
+function signOf({ places, lines }: PictureLines): TextSign {
   if (places.length === 0) return 'none';
-  return places.some(({ score }) => score >= STRONG_PLACE_FROM) ? 'strong' : 'weak';
+  const isStrong = places.some(
+    ({ score }, index) =>
+      score >= STRONG_PLACE_FROM && (lines[index]?.characters.length ?? 0) >= STRONG_LETTERS_FROM,
+  );
+  return isStrong ? 'strong' : 'weak';
 }
 
 /** Lines with their words in reading order. */

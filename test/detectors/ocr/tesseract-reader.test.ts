@@ -77,3 +77,42 @@ test('missing or damaged data is an error that says what to do, and is never fet
   await writeFile(join(folder, '4.0.0_best_int'), 'not a folder');
   await expect(loadTrainedData(folder)).rejects.toMatchObject({ code: 'ocr_data_missing' });
 });
+
+test('reads turned writing, and gives its place in the upright picture', async () => {
+  const reader = await createTesseractReader({ workers: 1 });
+  onTestFinished(() => reader.close());
+  const upright = await renderPicture({ text: 'fresh bread', seed: 4, ground: 'plain' });
+  const side = upright.widthPx;
+  const rgb = new Uint8Array(upright.rgb.length);
+  for (let at = 0; at < side * side; at++) {
+    const to = (at % side) * side + side - 1 - Math.floor(at / side);
+    rgb.set(upright.rgb.subarray(at * 3, at * 3 + 3), to * 3);
+  }
+  const expected = (await reader.read(upright, signal)).words[0]?.box;
+  const { words } = await reader.read({ ...upright, rgb }, signal);
+  expect(words.map(({ text }) => text.toLowerCase())).toContain('fresh');
+  const box = words.find(({ text }) => text.toLowerCase() === 'fresh')?.box;
+  expect(Math.abs((box?.topPx ?? 0) - (expected?.leftPx ?? 0))).toBeLessThan(8);
+});
+
+test('reads the same in any order and with any number of workers', async () => {
+  const texts = ['fresh bread', 'north gate', undefined, 'music school', 'city library'];
+  const pictures = await Promise.all(
+    texts.map((text, index) => renderPicture({ text, seed: 40 + index })),
+  );
+  const readAll = async (workers: number, order: readonly number[]): Promise<unknown[]> => {
+    const reader = await createTesseractReader({ workers });
+    const readings: unknown[] = [];
+    await Promise.all(
+      order.map(async (index) => {
+        const picture = pictures[index];
+        if (picture !== undefined) readings[index] = await reader.read(picture, signal);
+      }),
+    );
+    await reader.close();
+    return readings;
+  };
+  const first = await readAll(1, [0, 1, 2, 3, 4]);
+  expect(await readAll(1, [3, 0, 4, 2, 1])).toEqual(first);
+  expect(await readAll(2, [4, 3, 2, 1, 0])).toEqual(first);
+});
