@@ -25,7 +25,11 @@ const PAGE_MODES = [PSM.SPARSE_TEXT, PSM.SINGLE_BLOCK] as const;
 const DESCRIPTION: ReaderDescription = {
   name: 'tesseract',
   licence: 'Apache-2.0 (tesseract, its English model)',
-  notes: ['Read by tesseract 5: English only.'],
+  notes: [
+    'Read by tesseract 5: English letters only.',
+    'Measured recall of toxic text on 56 held-out drawn pictures in seven styles: 0.54 (0.41-0.66); of 200 with harmless text or none, 1 was flagged and 7 abstained (docs/accuracy.md).',
+    'Missed most: curved, small, turned and outlined writing. A score of 0 means that no sign of text was seen, or none of what was read was toxic.',
+  ],
 };
 
 /** Turned planes are no longer than this. */

@@ -19,7 +19,11 @@ export interface PpocrReaderOptions {
 const DESCRIPTION: ReaderDescription = {
   name: 'ppocr',
   licence: 'Apache-2.0 (PP-OCRv4, from rapidocr-onnxruntime)',
-  notes: ['Read by PP-OCRv4: Latin letters, digits and Chinese.'],
+  notes: [
+    'Read by PP-OCRv4: Latin letters, digits and Chinese.',
+    'Measured recall of toxic text on 56 held-out drawn pictures in seven styles: 0.73 (0.60-0.83); of 200 with harmless text or none, none was flagged and none abstained (docs/accuracy.md).',
+    'Missed most: curved writing, and words of which one letter was misread.',
+  ],
 };
 
 /** Lines that are read with less are noise. */
