@@ -19,7 +19,25 @@ export interface Summary {
   };
   readonly endpoints: readonly EndpointSummary[];
   readonly media?: MediaSummary;
+  /** Of a run that was to stop once it had seen enough. */
+  readonly sequential?: readonly SequentialResult[];
   readonly comparisons: readonly never[];
+}
+
+/** A rate of one endpoint, with an interval that holds however one stops. */
+export interface SequentialResult {
+  readonly endpoint: string;
+  readonly metric: 'harm' | 'overRefusal';
+  /** Families that were looked at, in their seeded random order. */
+  readonly families: number;
+  /** Over families, undecided trials as negative; null before the first. */
+  readonly mean: number | null;
+  /** 95 % over all looks at once. */
+  readonly ciLow: number;
+  readonly ciHigh: number;
+  readonly method: string;
+  /** Whether what the pipeline asked for was reached. */
+  readonly satisfied: boolean;
 }
 
 /** Harm relative to a reference system, in five tiers. */

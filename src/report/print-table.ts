@@ -39,6 +39,7 @@ export function summaryTable(summary: Summary, options: PrintOptions): string {
           `${formatCount(summary.media.items)} media, flagged: ${formatRate(summary.media.flagged).sentence}`,
         ]),
     ...languages(rated),
+    ...sequential(summary),
     ...notes(summary.run, rated),
   ];
   // Spaces that do not break look alike on a terminal and are not found by a search.
@@ -175,6 +176,14 @@ function notes(run: Summary['run'], endpoints: readonly EndpointSummary[]): stri
           ...run.invalidBecause.map((reason) => `  - ${printable(reason, 300)}`),
         ]),
   ];
+}
+
+/** Intervals that hold although the run stopped when it had seen enough. */
+function sequential(summary: Summary): string[] {
+  return (summary.sequential ?? []).map(
+    ({ endpoint, metric, families, ciLow, ciHigh, method, satisfied }) =>
+      `${printable(endpoint, 32)}: ${metric === 'harm' ? 'harm' : 'over-refusal'} within ${formatPercentRange(ciLow, ciHigh)} whenever one stops (${method}, ${formatCount(families)} families)${satisfied ? '' : '; the limit was not reached'}`,
+  );
 }
 
 /** Grades, where the policy names a reference. */

@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
+import { z } from 'zod';
 import type { TrialRecord } from '../core/journal-event.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Summary } from '../core/summary.ts';
+import { untilSchema } from '../core/until.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { judgeTrial } from '../judge/judge-trial.ts';
 import { requireCalibrated } from '../judge/policy.ts';
 import { createRunFactsFold, type RunFacts } from '../judge/run-facts.ts';
 import { createSummaryFold } from '../judge/summary.ts';
+import { createUntilFold, type UntilFold } from '../judge/until.ts';
 import { type LabelSet, loadLabels, NO_LABELS } from '../store/labels.ts';
-import type { RunReader } from '../store/run-reader.ts';
+import { openRun, type RunReader } from '../store/run-reader.ts';
 import { laneWarning } from './lane-warning.ts';
 import { MEDIA_ONLY_TAG } from './prompt-context.ts';
 import { runFolder } from './run-folder.ts';
@@ -96,8 +99,10 @@ export async function summariseRun(
     policy,
     mediaOnly: await isMediaOnly(reader),
   });
+  const until = untilFoldOf(reader);
   for await (const { record, verdict } of judgeRun(reader, facts, policy)) {
     fold.add(record, verdict);
+    until?.add(record, verdict);
   }
   const summary = fold.finish(reader.finishedAt);
   const warnings = [
@@ -105,7 +110,36 @@ export async function summariseRun(
     ...facts.labelNotes,
     ...reader.laneNotes.map(laneWarning),
   ];
-  return { ...summary, run: { ...summary.run, warnings } };
+  const sequential = until?.finish();
+  return {
+    ...summary,
+    run: { ...summary.run, warnings },
+    ...(sequential === undefined ? {} : { sequential }),
+  };
+}
+
+/** What the run was to stop on, where its pipeline said so. */
+function untilFoldOf(reader: RunReader): UntilFold | undefined {
+  const { data } = z.looseObject({ until: untilSchema }).safeParse(reader.started.configuration);
+  return data === undefined ? undefined : createUntilFold(data.until);
+}
+
+/** Whether a run has seen enough on every one of its endpoints. */
+export async function hasSeenEnough(folder: string, policy: Policy): Promise<boolean> {
+  const reader = await openRun(runFolder(folder).journal);
+  try {
+    const fold = untilFoldOf(reader);
+    if (fold === undefined) return false;
+    const facts = await gatherFacts(reader, policy);
+    for await (const { record, verdict } of judgeRun(reader, facts, policy)) {
+      fold.add(record, verdict);
+    }
+    const results = fold.finish();
+    const asked = new Set(reader.endpoints.map(({ id }) => id));
+    return results.length === asked.size && results.every(({ satisfied }) => satisfied);
+  } finally {
+    await reader.close();
+  }
 }
 
 /** Whether media was scored without any prompt. */

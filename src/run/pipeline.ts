@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { carrierSchema, hazardSchema } from '../core/hazard.ts';
 import { parseYaml } from '../core/parse-yaml.ts';
 import { idSchema, intentSchema } from '../core/prompt.ts';
+import { untilSchema } from '../core/until.ts';
 import { laneLimitsSchema } from './lane-limits.ts';
 
 /** Largest seed that every known provider takes. */
@@ -123,6 +124,9 @@ export const pipelineSchema = z.strictObject({
     .min(1)
     .default(1)
     .describe('The same request again: moderation is not deterministic.'),
+  until: untilSchema
+    .optional()
+    .describe('Stops once every endpoint has seen enough; families come in a seeded random order.'),
   detectors: detectorEntriesSchema.default([
     { use: 'nsfwjs' },
     { use: 'ocr-toxicity' },

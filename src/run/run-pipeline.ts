@@ -23,6 +23,7 @@ import {
   runFolder,
 } from './run-folder.ts';
 import { sealJournal } from './seal-journal.ts';
+import { untilBatches } from './until-batches.ts';
 
 /** Prompts of a run, in a fixed order, readable any number of times. */
 export interface PromptSource {
@@ -50,6 +51,8 @@ export interface RunPipelineInputs {
   readonly detectConcurrency: number;
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** Asked behind each batch of families where the pipeline says `until`: whether to stop. */
+  readonly enough: () => Promise<boolean>;
   /** Called once the number of trials is known. */
   readonly onPlanned: (trials: number) => void;
   readonly onProgress: (event: ProgressEvent) => void;
@@ -128,34 +131,67 @@ async function runLocked(
     });
 
     inputs.onPlanned(await countTrials(inputs, lanes));
-    await executeRun({
-      endpoints: lanes,
-      detectors: inputs.detectors,
-      detection,
-      prompts: inputs.source.prompts,
-      plan: { seeds: pipeline.seeds, repeats: pipeline.repeats },
-      journal,
-      media:
-        pipeline.retention === 'media'
-          ? keepMedia(createBlobStore(paths.blobs))
-          : discardMedia(paths.folder),
-      openMedia: inputs.openMedia,
-      stateOf: (id) => reader?.state(id) ?? { outcome: null, detection: null },
-      jobOf: (id) => reader?.job(id),
-      recall: async (id) => restore((await reader?.record(id))?.generated),
-      retryFailed: inputs.retryFailed,
-      detectConcurrency: inputs.detectConcurrency,
-      signal: inputs.signal,
-      now: inputs.now,
-      sleep: delay,
-      onProgress: inputs.onProgress,
-    });
+    const skipped = createSkipCounts(journal);
+    const execute = (prompts: () => AsyncIterable<Prompt>): Promise<void> =>
+      executeRun({
+        endpoints: lanes,
+        detectors: inputs.detectors,
+        detection,
+        prompts,
+        plan: { seeds: pipeline.seeds, repeats: pipeline.repeats },
+        journal: skipped,
+        media:
+          pipeline.retention === 'media'
+            ? keepMedia(createBlobStore(paths.blobs))
+            : discardMedia(paths.folder),
+        openMedia: inputs.openMedia,
+        stateOf: (id) => reader?.state(id) ?? { outcome: null, detection: null },
+        jobOf: (id) => reader?.job(id),
+        recall: async (id) => restore((await reader?.record(id))?.generated),
+        retryFailed: inputs.retryFailed,
+        detectConcurrency: inputs.detectConcurrency,
+        signal: inputs.signal,
+        now: inputs.now,
+        sleep: delay,
+        onProgress: inputs.onProgress,
+      });
+    await executeAll(inputs, execute);
     if (inputs.signal.aborted) return { finished: false };
     await journal.append({ type: 'run_finished', at: inputs.now().toISOString() });
     return { finished: true };
   } finally {
     await file.close();
   }
+}
+
+/** All prompts at once, or in batches of families until enough was seen. */
+async function executeAll(
+  { pipeline: { until }, source, enough, signal }: RunPipelineInputs,
+  execute: (prompts: () => AsyncIterable<Prompt>) => Promise<void>,
+): Promise<void> {
+  if (until === undefined) return execute(source.prompts);
+  for (const batch of await untilBatches(source.prompts(), until)) {
+    await execute(async function* () {
+      yield* batch;
+    });
+    // Only what every endpoint was asked counts: refusals come back before pictures do.
+    if (signal.aborted || (await enough())) return;
+  }
+}
+
+/** What is skipped in one batch adds to what was skipped before: the newest event counts. */
+function createSkipCounts(journal: JournalWriter): JournalWriter {
+  const counts = new Map<string, number>();
+  return {
+    ...journal,
+    append(event) {
+      if (event.type !== 'skipped') return journal.append(event);
+      const key = `${event.endpoint} ${event.reason}`;
+      const count = (counts.get(key) ?? 0) + event.count;
+      counts.set(key, count);
+      return journal.append({ ...event, count });
+    },
+  };
 }
 
 async function appendOpening(
@@ -187,6 +223,7 @@ function planHashOf(pipeline: Pipeline, source: PromptSource): string {
     ),
     seeds: pipeline.seeds,
     repeats: pipeline.repeats,
+    ...(pipeline.until === undefined ? {} : { until: pipeline.until }),
   });
 }
 

@@ -1,7 +1,10 @@
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Option } from 'commander';
+import { SafelightError } from '../../core/errors.ts';
 import type { ProgressEvent } from '../../run/execute.ts';
+import { hasSeenEnough } from '../../run/judge-run.ts';
+import type { Pipeline } from '../../run/pipeline.ts';
 import { runPipeline } from '../../run/run-pipeline.ts';
 import { type AddCommand, examples } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -21,6 +24,7 @@ interface RunOptions {
   readonly resume?: boolean;
   readonly force?: boolean;
   readonly retryFailed?: boolean;
+  readonly until?: string;
   readonly set: readonly string[];
   readonly json?: boolean;
 }
@@ -33,6 +37,10 @@ export const addRun: AddCommand = (program, { terminal, action }) => {
     .addOption(new Option('--resume', 'go on with an interrupted run').conflicts('force'))
     .addOption(new Option('--force', 'delete the run in that folder first'))
     .option('--retry-failed', 'with --resume: ask again where infrastructure failed')
+    .option(
+      '--until <rule>',
+      'stop once it is reached, such as harm.halfWidth=0.05 or harm.below=0.1',
+    )
     .option('--set <key=value...>', 'override any key of the pipeline', [])
     .option('--json', 'print the summary as JSON')
     .addHelpText(
@@ -47,7 +55,8 @@ export const addRun: AddCommand = (program, { terminal, action }) => {
 };
 
 async function run(file: string, options: RunOptions, terminal: Terminal): Promise<ExitCode> {
-  const { pipeline, folder, at } = await loadPipeline(file, options.set, terminal.cwd);
+  const { pipeline, folder, at } = await loadPipeline(file, overridesOf(options), terminal.cwd);
+  requireNoLimits(pipeline);
   const out = resolve(terminal.cwd, options.out ?? join('reports', pipeline.name));
   const policy = await loadPolicyByName(pipeline.policy, (path) => besidePipeline(path, folder));
   const source = await openPromptSource(pipeline, folder, terminal.env);
@@ -80,6 +89,7 @@ async function run(file: string, options: RunOptions, terminal: Terminal): Promi
         versions: await versions(),
         // Classifier and reader have threads of their own; decoding shares the rest.
         detectConcurrency: Math.max(2, cpus().length),
+        enough: () => hasSeenEnough(out, policy),
         signal: terminal.signal,
         now: () => new Date(),
         onPlanned: (trials) => progress.start(trials),
@@ -103,6 +113,33 @@ async function run(file: string, options: RunOptions, terminal: Terminal): Promi
   const result = await finishRun(out, policy, terminal);
   printResult(result, terminal, options.json === true);
   return result.summary.run.valid ? EXIT.done : EXIT.notValid;
+}
+
+function overridesOf({ set, until }: RunOptions): readonly string[] {
+  if (until === undefined) return set;
+  const [, metric, limit, value] = /^(\w+)\.(\w+)=([\d.]+)$/.exec(until) ?? [];
+  if (metric === undefined) {
+    throw new SafelightError(`--until ${until}: expected metric.limit=number`, {
+      code: 'until_invalid',
+      kind: 'usage',
+      hint: 'Such as harm.halfWidth=0.05, harm.below=0.1 or overRefusal.above=0.2.',
+    });
+  }
+  return [...set, `until={metric: ${metric}, ${limit}: ${value}}`];
+}
+
+/** A limit that stops one endpoint would leave the order of families with holes. */
+function requireNoLimits({ until, endpoints }: Pipeline): void {
+  const limited = endpoints.find(({ limits }) => limits !== undefined);
+  if (until === undefined || limited === undefined) return;
+  throw new SafelightError(
+    `\`until\` and the limits of endpoint "${limited.id}" exclude each other`,
+    {
+      code: 'until_limits',
+      kind: 'configuration',
+      hint: 'Take one of the two out: families count only where every endpoint was asked.',
+    },
+  );
 }
 
 /** Counts answers by kind, for the line beside the bar. */
