@@ -1,10 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256Of } from '../core/ids.ts';
 import type { ChatAnswer, ChatClient } from './chat.ts';
-import { parseJson } from './read-text.ts';
+import { createFileCache, type FileCache } from './file-cache.ts';
 
 const tokenSchema = z.object({ token: z.string(), logprob: z.number() });
 const cachedSchema = z.object({
@@ -26,44 +23,36 @@ const cachedSchema = z.object({
  */
 export function cacheChat(client: ChatClient, folder: string, variant?: string): ChatClient {
   let cached = 0;
-  const pathOf = (hash: string): string =>
-    join(
-      folder,
-      hash.slice(0, 2),
-      `${variant === undefined ? hash : sha256Of([hash, variant])}.json`,
-    );
+  const files = createFileCache(folder);
+  const keyOf = (hash: string): string =>
+    variant === undefined ? hash : sha256Of([hash, variant]);
   return {
     ...client,
     complete: async (request, signal) => {
       signal.throwIfAborted();
-      const path = pathOf(client.requestHash(request));
-      const known = await readAnswer(path);
+      const key = keyOf(client.requestHash(request));
+      const known = await readAnswer(files, key);
       if (known !== undefined) {
         cached += 1;
         return known;
       }
       const outcome = await client.complete(request, signal);
-      if (outcome.kind === 'answer') await writeAnswer(path, outcome);
+      if (outcome.kind === 'answer') await writeAnswer(files, key, outcome);
       return outcome;
     },
     spent: () => ({ ...client.spent(), cached: client.spent().cached + cached }),
   };
 }
 
-async function readAnswer(path: string): Promise<ChatAnswer | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  const parsed = cachedSchema.safeParse(text === undefined ? undefined : parseJson(text));
+async function readAnswer(files: FileCache, key: string): Promise<ChatAnswer | undefined> {
+  const parsed = cachedSchema.safeParse(await files.read(key));
   if (!parsed.success) return undefined;
   const { text: answer, reasoning, finish, tokens, model, fingerprint } = parsed.data;
   const call = { usage: undefined, costUsd: 0, attempts: 0, latencyMs: 0 };
   return { kind: 'answer', text: answer, reasoning, finish, tokens, model, fingerprint, call };
 }
 
-/** Written aside and renamed: a file that is there is whole. */
-async function writeAnswer(path: string, answer: ChatAnswer): Promise<void> {
+async function writeAnswer(files: FileCache, key: string, answer: ChatAnswer): Promise<void> {
   const { kind: _kind, call: _call, ...kept } = answer;
-  await mkdir(join(path, '..'), { recursive: true });
-  const draft = `${path}.${randomUUID()}.new`;
-  await writeFile(draft, JSON.stringify({ schema: 1, ...kept }));
-  await rename(draft, path);
+  await files.write(key, { schema: 1, ...kept });
 }

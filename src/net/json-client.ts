@@ -13,7 +13,7 @@ export interface JsonCall {
   readonly method: 'GET' | 'POST';
   /** Made anew for each attempt, since a signature holds its time. */
   readonly headers: () => HeaderMap;
-  readonly body: string | undefined;
+  readonly body: string | Uint8Array | undefined;
 }
 
 /** What one request came to, over all its attempts. Messages quote nothing of request or reply. */

@@ -1,0 +1,136 @@
+import type { AbstentionCode } from '../../core/finding.ts';
+import { sha256Of } from '../../core/ids.ts';
+import { createFileCache } from '../../net/file-cache.ts';
+import {
+  createJsonClient,
+  type JsonOutcome,
+  type JsonSeams,
+  REAL_JSON_SEAMS,
+} from '../../net/json-client.ts';
+import type { ServiceAdapter, ServiceOptions, ServiceReply, ServiceSubject } from './service.ts';
+
+/** What one question came to. */
+export type ServiceAnswer = {
+  /** 0 where it was cached, null where nobody told. */
+  readonly costUsd: number | null;
+} & (
+  | Omit<Extract<ServiceReply, { kind: 'scores' }>, 'costUsd'>
+  | { readonly kind: 'abstained'; readonly code: AbstentionCode; readonly reason: string }
+);
+
+/** Asks a service, within its budgets. */
+export interface ServiceAsker {
+  /** Rejects only with the reason of `signal`. */
+  ask(subject: ServiceSubject, signal: AbortSignal): Promise<ServiceAnswer>;
+  close(): Promise<void>;
+}
+
+// Scores of a picture: anything larger is no answer.
+const MAX_REPLY_BYTES = 8 * 1024 * 1024;
+
+export function createServiceAsker(
+  adapter: ServiceAdapter,
+  options: ServiceOptions,
+  seams: JsonSeams = REAL_JSON_SEAMS,
+): ServiceAsker {
+  const client = createJsonClient(
+    {
+      service: adapter.id,
+      timeoutMs: options.timeoutMs,
+      maxAttempts: options.maxAttempts,
+      concurrency: options.concurrency,
+      maxReplyBytes: MAX_REPLY_BYTES,
+    },
+    seams,
+  );
+  const cache = options.cache === undefined ? undefined : createFileCache(options.cache);
+  const base = adapter.baseUrl.endsWith('/') ? adapter.baseUrl : `${adapter.baseUrl}/`;
+  let requests = 0;
+  let spentUsd = 0;
+
+  const overBudget = (): string | undefined => {
+    if (options.maxRequests !== undefined && requests >= options.maxRequests) {
+      return `the limit of ${options.maxRequests} requests is reached`;
+    }
+    return options.maxCostUsd !== undefined && spentUsd >= options.maxCostUsd
+      ? `the limit of ${options.maxCostUsd} US dollars is reached`
+      : undefined;
+  };
+
+  return {
+    async ask(subject, signal) {
+      const request = adapter.buildRequest(subject);
+      const key = sha256Of([
+        adapter.id,
+        adapter.version,
+        base,
+        request.path,
+        typeof request.body === 'string' ? request.body : Buffer.from(request.body).toString('hex'),
+      ]);
+      const known = await cache?.read(key);
+      if (known !== undefined) {
+        const reply = adapter.parseReply(subject.kind, 200, known);
+        if (reply.kind === 'scores') return { ...reply, costUsd: 0 };
+      }
+      const spent = overBudget();
+      if (spent !== undefined) return { ...abstained('budget_spent', spent), costUsd: 0 };
+      requests += 1;
+      const url = new URL(request.path, base);
+      const outcome = await client.send(
+        {
+          url,
+          method: 'POST',
+          headers: () => ({
+            'content-type': request.contentType,
+            ...adapter.headers(request, url, new Date()),
+          }),
+          body: request.body,
+        },
+        signal,
+      );
+      const answer = readOutcome(adapter, subject, outcome);
+      if (answer.kind !== 'scores') return { ...answer, costUsd: null };
+      const costUsd = answer.costUsd ?? options.priceUsd ?? null;
+      spentUsd += costUsd ?? 0;
+      if (outcome.kind === 'reply') await cache?.write(key, outcome.value);
+      return { ...answer, costUsd };
+    },
+    close: () => client.close(),
+  };
+}
+
+function abstained(
+  code: AbstentionCode,
+  reason: string,
+): { readonly kind: 'abstained'; readonly code: AbstentionCode; readonly reason: string } {
+  return { kind: 'abstained', code, reason };
+}
+
+/** An infrastructure's failure is an abstention with its cause: it says nothing of the medium. */
+function readOutcome(
+  adapter: ServiceAdapter,
+  subject: ServiceSubject,
+  outcome: JsonOutcome,
+): Extract<ServiceReply, { kind: 'scores' }> | ReturnType<typeof abstained> {
+  if (outcome.kind === 'failed') {
+    const code = outcome.cause === 'timeout' ? 'timeout' : 'service_unavailable';
+    return abstained(code, outcome.message);
+  }
+  const reply = adapter.parseReply(subject.kind, outcome.status, outcome.value);
+  switch (reply.kind) {
+    case 'scores':
+      return reply;
+    case 'refused':
+      return abstained('refused_to_judge', reply.reason);
+    case 'failed':
+      return outcome.status >= 200 && outcome.status < 300
+        ? abstained('malformed_answer', `${adapter.id} answered what cannot be read (${reply.code})`)
+        : abstained(codeOf(outcome.status), `${adapter.id} answered ${outcome.status} (${reply.code})`);
+  }
+}
+
+function codeOf(status: number): AbstentionCode {
+  if (status === 413) return 'media_too_large';
+  if (status === 415) return 'unsupported_media';
+  return 'service_unavailable';
+}

@@ -1,0 +1,176 @@
+import type { FindingResult } from '../../core/finding.ts';
+import type { HazardCarrier } from '../../core/hazard.ts';
+import { encodePicture } from '../../media/encode-picture.ts';
+import type { ImageMedia, RgbImage, VideoMedia } from '../../media/media.ts';
+import type { JsonSeams } from '../../net/json-client.ts';
+import type { Detector, DetectorResult } from '../detector.ts';
+import { aggregateFrameScores } from '../video-scores.ts';
+import { foundText } from './found-text.ts';
+import { pickFrames } from './pick-frames.ts';
+import type { ServiceAdapter, ServiceOptions } from './service.ts';
+import { createServiceAsker, type ServiceAnswer } from './service-asker.ts';
+
+/**
+ * A detector that asks a service: pictures and frames one by one, texts as they are, and on wish the
+ * words that a reader before it found. What cannot be had is an abstention with its reason.
+ */
+export function createServiceDetector(
+  adapter: ServiceAdapter,
+  options: ServiceOptions,
+  seams?: JsonSeams,
+): Detector {
+  const asker = createServiceAsker(adapter, options, seams);
+  const seesPictures = adapter.pictureClaims.length > 0;
+  const claims = seesPictures
+    ? [...adapter.pictureClaims, ...(options.ocrText ? adapter.textClaims : [])]
+    : adapter.textClaims;
+
+  const askPicture = async (image: RgbImage, signal: AbortSignal): Promise<ServiceAnswer> => {
+    const encoding = { maxSidePx: adapter.maxSidePx, format: 'jpeg' } as const;
+    const picture = await encodePicture(image, encoding);
+    return asker.ask({ kind: 'picture', picture }, signal);
+  };
+
+  const lookAtVideo = async (video: VideoMedia, signal: AbortSignal): Promise<DetectorResult[]> => {
+    const frames = pickFrames(video.frames, options.frames);
+    const answers = await Promise.all(
+      frames.map(async (frame) => ({
+        timeMs: frame.timeMs,
+        answer: await askPicture(frame, signal),
+      })),
+    );
+    return resultsOfVideo(answers, adapter.pictureClaims);
+  };
+
+  return {
+    description: {
+      id: adapter.id,
+      version: adapter.version,
+      weightsSha256: null,
+      claims: [...claims],
+      reads: [
+        ...(seesPictures || options.ocrText ? (['image', 'video'] as const) : []),
+        ...(adapter.textClaims.length > 0 ? (['text'] as const) : []),
+      ],
+      licence: adapter.licence,
+      notes: [...adapter.notes],
+      testDouble: false,
+      unverified: true,
+      ...(seesPictures || options.ocrText
+        ? { sendsMediaTo: new URL(adapter.baseUrl).hostname }
+        : {}),
+    },
+    async detect(subject, { signal, earlier }) {
+      if (subject.kind === 'text') {
+        const answer = await asker.ask({ kind: 'text', text: subject.text }, signal);
+        return resultsOf(answer, adapter.textClaims);
+      }
+      const seen = !seesPictures
+        ? []
+        : subject.kind === 'image'
+          ? resultsOf(await askPicture((subject as ImageMedia).image, signal), adapter.pictureClaims)
+          : await lookAtVideo(subject, signal);
+      if (!options.ocrText) return seen;
+      const read = foundText(earlier);
+      if (read.kind === 'nothing') {
+        return [...seen, { claims: adapter.textClaims, result: noText(adapter.textClaims) }];
+      }
+      if (read.kind === 'unread') {
+        const { code, reason } = read;
+        return [...seen, { claims: adapter.textClaims, result: { kind: 'abstained', code, reason } }];
+      }
+      const answer = await asker.ask({ kind: 'text', text: read.text }, signal);
+      return [...seen, ...resultsOf(answer, adapter.textClaims)];
+    },
+    close: () => asker.close(),
+  };
+}
+
+function noText(claims: readonly HazardCarrier[]): FindingResult {
+  return {
+    kind: 'scores',
+    scores: claims.map((pair) => ({ ...pair, score: 0 })),
+    detail: { notes: ['No text was found in it.'] },
+  };
+}
+
+/** What an answer says, apart from the pairs that it leaves open. */
+function resultsOf(answer: ServiceAnswer, claims: readonly HazardCarrier[]): DetectorResult[] {
+  const { costUsd } = answer;
+  if (answer.kind === 'abstained') {
+    const { code, reason } = answer;
+    return [{ claims, result: { kind: 'abstained', code, reason }, costUsd }];
+  }
+  const open = answer.open ?? [];
+  const isOpen = (pair: HazardCarrier): boolean =>
+    open.some(({ hazard, carrier }) => hazard === pair.hazard && carrier === pair.carrier);
+  const told: DetectorResult = {
+    claims: claims.filter((pair) => !isOpen(pair)),
+    result: {
+      kind: 'scores',
+      scores: answer.scores.filter((score) => !isOpen(score)),
+      detail: { labels: { ...answer.labels } },
+    },
+    costUsd,
+  };
+  const left = open.map(
+    ({ hazard, carrier, reason }): DetectorResult => ({
+      claims: [{ hazard, carrier }],
+      result: { kind: 'abstained', code: 'malformed_answer', reason },
+    }),
+  );
+  return told.claims.length === 0 ? left : [told, ...left];
+}
+
+interface FrameAnswer {
+  readonly timeMs: number;
+  readonly answer: ServiceAnswer;
+}
+
+/**
+ * A video whose frames could not all be judged is judged by those that were, where none of the
+ * others could have changed its neighbours much: more than half of them.
+ */
+function resultsOfVideo(
+  answers: readonly FrameAnswer[],
+  claims: readonly HazardCarrier[],
+): DetectorResult[] {
+  const costs = answers.map(({ answer }) => answer.costUsd);
+  const costUsd = costs.includes(null)
+    ? null
+    : costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0);
+  const scored = answers.flatMap(({ timeMs, answer }) =>
+    answer.kind === 'scores' && (answer.open ?? []).length === 0 ? [{ timeMs, answer }] : [],
+  );
+  if (scored.length * 2 <= answers.length) {
+    const first = answers.find(({ answer }) => answer.kind === 'abstained')?.answer;
+    const result: FindingResult =
+      first?.kind === 'abstained'
+        ? { kind: 'abstained', code: first.code, reason: first.reason }
+        : {
+            kind: 'abstained',
+            code: 'malformed_answer',
+            reason: 'too few frames were answered in full',
+          };
+    return [{ claims, result, costUsd }];
+  }
+  const { scores, timeline, worstFrame } = aggregateFrameScores(
+    scored.map(({ timeMs, answer }) => ({ timeMs, scores: answer.scores })),
+  );
+  const missing = answers.length - scored.length;
+  return [
+    {
+      claims,
+      costUsd,
+      result: {
+        kind: 'scores',
+        scores,
+        detail: {
+          labels: { ...scored[worstFrame]?.answer.labels },
+          timeline,
+          ...(missing === 0 ? {} : { notes: [`${missing} frames were not judged.`] }),
+        },
+      },
+    },
+  ];
+}
