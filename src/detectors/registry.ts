@@ -120,6 +120,86 @@ export const DETECTOR_ADAPTERS = {
       createPixelScreen(),
     );
   },
+  'openai-moderation': async () => {
+    const { createOpenaiModerationDetector, openaiModerationOptionsSchema } = await import(
+      './openai-moderation.ts'
+    );
+    return adapter(
+      'Moderation service of OpenAI (omni-moderation)',
+      openaiModerationOptionsSchema,
+      createOpenaiModerationDetector,
+      {
+        sendsMediaTo: ({ baseUrl }) => hostOf(baseUrl),
+      },
+    );
+  },
+  'azure-content-safety': async () => {
+    const { createAzureContentSafetyDetector, azureContentSafetyOptionsSchema } = await import(
+      './azure-content-safety.ts'
+    );
+    return adapter(
+      'Azure AI Content Safety',
+      azureContentSafetyOptionsSchema,
+      createAzureContentSafetyDetector,
+      {
+        sendsMediaTo: ({ baseUrl }) => hostOf(baseUrl),
+      },
+    );
+  },
+  'google-safesearch': async () => {
+    const { createGoogleSafesearchDetector, googleSafesearchOptionsSchema } = await import(
+      './google-safesearch.ts'
+    );
+    return adapter(
+      'SafeSearch of Google Cloud Vision',
+      googleSafesearchOptionsSchema,
+      createGoogleSafesearchDetector,
+      {
+        sendsMediaTo: ({ baseUrl }) => hostOf(baseUrl),
+      },
+    );
+  },
+  'aws-rekognition': async () => {
+    const { createAwsRekognitionDetector, awsRekognitionOptionsSchema } = await import(
+      './aws-rekognition.ts'
+    );
+    return adapter(
+      'Moderation labels of AWS Rekognition',
+      awsRekognitionOptionsSchema,
+      createAwsRekognitionDetector,
+      {
+        sendsMediaTo: (options) =>
+          hostOf(options.baseUrl ?? `https://rekognition.${options.region}.amazonaws.com`),
+      },
+    );
+  },
+  sightengine: async () => {
+    const { createSightengineDetector, sightengineOptionsSchema } = await import(
+      './sightengine.ts'
+    );
+    return adapter(
+      'Moderation service of Sightengine',
+      sightengineOptionsSchema,
+      createSightengineDetector,
+      {
+        sendsMediaTo: ({ baseUrl }) => hostOf(baseUrl),
+      },
+    );
+  },
+  'http-service': async () => {
+    const { createHttpServiceDetector, httpServiceOptionsSchema } = await import(
+      './http-service.ts'
+    );
+    return adapter(
+      'A moderation service declared in YAML',
+      httpServiceOptionsSchema,
+      createHttpServiceDetector,
+      {
+        sendsMediaTo: ({ picture, text, ocrText }) =>
+          picture !== undefined || ocrText ? hostOf((picture ?? text)?.url ?? '') : null,
+      },
+    );
+  },
   'sandbox-oracle': async () => {
     const { createSandboxOracle } = await import('./sandbox-oracle.ts');
     return adapter(
@@ -130,6 +210,10 @@ export const DETECTOR_ADAPTERS = {
     );
   },
 } as const satisfies Record<string, () => Promise<DetectorAdapter>>;
+
+function hostOf(url: string): string {
+  return new URL(url).hostname;
+}
 
 export type DetectorAdapterName = keyof typeof DETECTOR_ADAPTERS;
 

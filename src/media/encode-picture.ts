@@ -40,9 +40,13 @@ async function encode(image: RgbImage, options: EncodingOptions): Promise<Encode
   const sized =
     scale === 1
       ? raw
-      : raw.resize(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)), {
-          fit: 'fill',
-        });
+      : raw.resize(
+          Math.max(1, Math.round(width * scale)),
+          Math.max(1, Math.round(height * scale)),
+          {
+            fit: 'fill',
+          },
+        );
   const encoded = options.format === 'png' ? sized.png() : sized.jpeg({ quality: QUALITY });
   const { data, info } = await encoded.toBuffer({ resolveWithObject: true });
   return {

@@ -1,5 +1,5 @@
 import type { AbstentionCode } from '../../core/finding.ts';
-import { sha256Of } from '../../core/ids.ts';
+import { sha256Of, sha256OfBytes } from '../../core/ids.ts';
 import { createFileCache } from '../../net/file-cache.ts';
 import {
   createJsonClient,
@@ -59,14 +59,11 @@ export function createServiceAsker(
 
   return {
     async ask(subject, signal) {
+      signal.throwIfAborted();
       const request = adapter.buildRequest(subject);
-      const key = sha256Of([
-        adapter.id,
-        adapter.version,
-        base,
-        request.path,
-        typeof request.body === 'string' ? request.body : Buffer.from(request.body).toString('hex'),
-      ]);
+      // Not by the request: its body may hold a key or a boundary made by chance.
+      const about = subject.kind === 'text' ? subject.text : sha256OfBytes(subject.picture.bytes);
+      const key = sha256Of([adapter.id, adapter.version, base, subject.kind, about]);
       const known = await cache?.read(key);
       if (known !== undefined) {
         const reply = adapter.parseReply(subject.kind, 200, known);
@@ -75,7 +72,8 @@ export function createServiceAsker(
       const spent = overBudget();
       if (spent !== undefined) return { ...abstained('budget_spent', spent), costUsd: 0 };
       requests += 1;
-      const url = new URL(request.path, base);
+      // A relative path may hold a colon, which would be taken for a scheme.
+      const url = new URL(/^https?:/.test(request.path) ? request.path : `${base}${request.path}`);
       const outcome = await client.send(
         {
           url,
@@ -124,8 +122,14 @@ function readOutcome(
       return abstained('refused_to_judge', reply.reason);
     case 'failed':
       return outcome.status >= 200 && outcome.status < 300
-        ? abstained('malformed_answer', `${adapter.id} answered what cannot be read (${reply.code})`)
-        : abstained(codeOf(outcome.status), `${adapter.id} answered ${outcome.status} (${reply.code})`);
+        ? abstained(
+            'malformed_answer',
+            `${adapter.id} answered what cannot be read (${reply.code})`,
+          )
+        : abstained(
+            codeOf(outcome.status),
+            `${adapter.id} answered ${outcome.status} (${reply.code})`,
+          );
   }
 }
 

@@ -68,7 +68,10 @@ export function createServiceDetector(
       const seen = !seesPictures
         ? []
         : subject.kind === 'image'
-          ? resultsOf(await askPicture((subject as ImageMedia).image, signal), adapter.pictureClaims)
+          ? resultsOf(
+              await askPicture((subject as ImageMedia).image, signal),
+              adapter.pictureClaims,
+            )
           : await lookAtVideo(subject, signal);
       if (!options.ocrText) return seen;
       const read = foundText(earlier);
@@ -77,7 +80,10 @@ export function createServiceDetector(
       }
       if (read.kind === 'unread') {
         const { code, reason } = read;
-        return [...seen, { claims: adapter.textClaims, result: { kind: 'abstained', code, reason } }];
+        return [
+          ...seen,
+          { claims: adapter.textClaims, result: { kind: 'abstained', code, reason } },
+        ];
       }
       const answer = await asker.ask({ kind: 'text', text: read.text }, signal);
       return [...seen, ...resultsOf(answer, adapter.textClaims)];

@@ -88,5 +88,8 @@ export function keyOption(fallback: string): z.ZodDefault<z.ZodString> {
 }
 
 export function baseUrlOption(fallback: string): z.ZodDefault<z.ZodURL> {
-  return z.url({ protocol: /^https?$/ }).default(fallback).describe('Where the service lies.');
+  return z
+    .url({ protocol: /^https?$/ })
+    .default(fallback)
+    .describe('Where the service lies.');
 }
