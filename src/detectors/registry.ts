@@ -6,6 +6,8 @@ import type { Detector, DetectorEnvironment } from './detector.ts';
 export interface DetectorAdapter {
   /** One line for `safelight models list`. */
   readonly title: string;
+  /** False for one that asks a service or a server, which needs a key or an address. */
+  readonly runsHere: boolean;
   /** Options of a pipeline's entry beside `use`. */
   readonly optionsSchema: z.ZodType;
   /** Loads only beside endpoints of this kind, and nowhere else. */
@@ -35,6 +37,7 @@ function adapter<Schema extends z.ZodType>(
 ): DetectorAdapter {
   return {
     title,
+    runsHere: more.sendsMediaTo === undefined,
     optionsSchema,
     onlyWith: more.onlyWith ?? null,
     sendsMediaTo: (options, at) =>

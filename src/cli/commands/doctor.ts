@@ -75,8 +75,8 @@ async function checkDetectors(terminal: Terminal): Promise<Check[]> {
   const checks: Check[] = [];
   for (const name of names) {
     const adapter = await DETECTOR_ADAPTERS[name]();
-    // Such as `classifier`, which has to be told its model.
-    if (!adapter.optionsSchema.safeParse({}).success) continue;
+    // Such as `classifier`, which has to be told its model. Services are checked by asking them.
+    if (!adapter.runsHere || !adapter.optionsSchema.safeParse({}).success) continue;
     checks.push(
       await attempt(name, async () => {
         const detector = await adapter.create({}, name, {

@@ -13,6 +13,8 @@ interface ModelRow {
   readonly description: DetectorDescription | null;
   /** Why it cannot be loaded, null where it can. */
   readonly problem: string | null;
+  /** What a detector that is not on this machine needs. */
+  readonly service?: string;
 }
 
 export const addModels: AddCommand = (program, context) => {
@@ -41,6 +43,11 @@ async function loadAll(terminal: Terminal): Promise<ModelRow[]> {
   const rows: ModelRow[] = [];
   for (const name of names) {
     const adapter = await DETECTOR_ADAPTERS[name]();
+    if (!adapter.runsHere) {
+      const service = 'a service: needs its key or address, see docs/services.md';
+      rows.push({ name, title: adapter.title, description: null, problem: null, service });
+      continue;
+    }
     // Such as `classifier`, which has to be told its model.
     if (!adapter.optionsSchema.safeParse({}).success) continue;
     try {
@@ -69,12 +76,12 @@ async function list(json: boolean, terminal: Terminal): Promise<ExitCode> {
   }
   printTable(
     ['use', 'version', 'licence', 'weights', 'claims'],
-    rows.map(({ name, description, problem }) => [
+    rows.map(({ name, description, problem, service, title }) => [
       name,
       description?.version ?? '–',
       description?.licence ?? '–',
-      description === null ? 'missing' : (description.weightsSha256?.slice(0, 12) ?? 'none'),
-      description === null ? (problem ?? '') : describeClaims(description),
+      description?.weightsSha256?.slice(0, 12) ?? (problem === null ? 'none' : 'missing'),
+      description === null ? (problem ?? `${title}: ${service}`) : describeClaims(description),
     ]),
     terminal,
   );
@@ -91,7 +98,8 @@ async function verify(json: boolean, terminal: Terminal): Promise<ExitCode> {
   const rows = await loadAll(terminal);
   if (json) terminal.out(JSON.stringify(rows, null, 2));
   else {
-    for (const { name, description, problem } of rows) {
+    for (const { name, description, problem, service } of rows) {
+      if (service !== undefined) continue;
       const weights = description?.weightsSha256;
       terminal.out(
         problem === null
