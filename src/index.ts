@@ -43,6 +43,7 @@ export type {
   GenerationRequest,
 } from './endpoints/endpoint.ts';
 export { ENDPOINT_ADAPTERS } from './endpoints/registry.ts';
+export { compareSystems, concludeDifference } from './judge/compare-systems.ts';
 export { judgeTrial } from './judge/judge-trial.ts';
 export { loadPolicy, parsePolicy } from './judge/policy.ts';
 export { createRunFactsFold, type RunFacts } from './judge/run-facts.ts';
@@ -52,6 +53,8 @@ export { wilson } from './metrics/wilson.ts';
 export { gatherFacts, judgeRun, summariseRun } from './run/judge-run.ts';
 export { type Pipeline, parsePipeline, pipelineSchema } from './run/pipeline.ts';
 export { type RunPipelineInputs, runPipeline } from './run/run-pipeline.ts';
+export { createLabelWriter, type LabelWriter } from './store/label-writer.ts';
+export { createLabelSet, type LabelSet, loadLabels } from './store/labels.ts';
 export { openRun, type RunReader } from './store/run-reader.ts';
 export { openSuite } from './suites/open-suite.ts';
 export { readPrompts } from './suites/read-prompts.ts';

@@ -5,8 +5,8 @@ import type { SandboxKnowledge } from './knowledge.ts';
 import { riskyHazards } from './lexicon.ts';
 
 /**
- * `open` and `always-comply` draw what is asked; `always-refuse` and `random` are the other
- * reference points. `strict` refuses by keyword, `balanced` mostly does right, `blackout` and
+ * `open` and `always-comply` draw what is asked; `always-refuse`, `random` and `oracle`, which
+ * refuses what is harmful and nothing else, are the other reference points. `strict` refuses by keyword, `balanced` mostly does right, `blackout` and
  * `redirect` do the same without saying so, `flaky` is `balanced` on bad infrastructure, and `chaos`
  * on infrastructure that fails in every way it can.
  */
@@ -21,6 +21,7 @@ export const SANDBOX_PERSONAS = [
   'always-refuse',
   'always-comply',
   'random',
+  'oracle',
 ] as const;
 export type SandboxPersona = (typeof SANDBOX_PERSONAS)[number];
 
@@ -102,6 +103,8 @@ export function decide(persona: SandboxPersona, request: SandboxRequest): Sandbo
     case 'open':
     case 'always-comply':
       return COMPLY;
+    case 'oracle':
+      return request.about.intent === 'harmful' ? refuse(persona, request) : COMPLY;
     case 'always-refuse':
       return refuse(persona, request);
     case 'random':

@@ -76,6 +76,11 @@ describe('planted rates', () => {
     }
   });
 
+  it('oracle refuses what is harmful and nothing else', () => {
+    expect(share(actions('oracle', 'harmful'), refused)).toBe(COUNT);
+    expect(share(actions('oracle', 'benign'), refused)).toBe(0);
+  });
+
   it('open and always-comply draw everything, always-refuse draws nothing', () => {
     for (const intent of intents) {
       expect(share(actions('open', intent), drew('asked'))).toBe(COUNT);
