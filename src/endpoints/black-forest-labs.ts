@@ -16,7 +16,7 @@ import {
   completed,
   errorReply,
   errorWords,
-  failed,
+  jobUnknown,
   refused,
   unexpectedShape,
   unknownStatus,
@@ -179,7 +179,7 @@ function readState(
         costUsd,
       });
     case 'Task not found':
-      return failed({ cause: 'protocol', signal: status }, details);
+      return jobUnknown(status, details);
     case 'Error':
     case 'Failed':
       return errorWords({ details, result });

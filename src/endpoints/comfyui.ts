@@ -22,14 +22,22 @@ import type {
 } from './http-adapter.ts';
 import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
 import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './http-options.ts';
-import { completed, errorReply, failed, unexpectedShape, unknownStatus } from './http-signals.ts';
+import {
+  completed,
+  errorReply,
+  failed,
+  jobUnknown,
+  unexpectedShape,
+  unknownStatus,
+} from './http-signals.ts';
 
 // Verified 2026-11 against ComfyUI's `server.py` (`POST /prompt` answers `{prompt_id, number,
 // node_errors}` or 400 `{error: {type, message, …}, node_errors}`; `/history/{id}` is `{}` until the
 // job has ended, and for a job that nobody knows), its pull request 2523 (`status: {status_str,
 // completed, messages}`) and the outputs of SaveImage, SaveVideo (`images`) and VHS_VideoCombine
-// (`gifs`). Not verifiable here: Comfy Cloud. A job that is lost in a restart looks like one that
-// waits, and ends at the deadline. ComfyUI has no word for a refusal: a checker node shows in pixels,
+// (`gifs`), `GET /queue` (`queue_running`, `queue_pending`). Not verifiable here: Comfy Cloud. A job
+// that is lost in a restart looks like one that waits, and ends at the deadline; one of an earlier
+// process is looked for in the queue. ComfyUI has no word for a refusal: a checker node shows in pixels,
 // or as an error of its node, which is a failure.
 
 const placeSchema = z
@@ -89,6 +97,11 @@ const entrySchema = z.looseObject({
     .nullish(),
 });
 type Entry = z.infer<typeof entrySchema>;
+/** Entries are `[number, prompt_id, …]`. */
+const queueSchema = z.looseObject({
+  queue_running: z.array(z.unknown()),
+  queue_pending: z.array(z.unknown()),
+});
 const fileSchema = z.looseObject({
   filename: z.string().min(1),
   subfolder: z.string().nullish(),
@@ -188,9 +201,14 @@ function parseResponse(reply: HttpReply, context: ParseContext<LoadedOptions>): 
     return { ...poll(jobId), jobId };
   }
   const { jobId = '' } = context.carry;
+  if (context.call === 'queue') return readQueue(body, jobId);
   const history = historySchema.safeParse(body);
   if (!history.success || Array.isArray(body)) return unexpectedShape();
-  if (Object.keys(history.data).length === 0) return poll(jobId);
+  if (Object.keys(history.data).length === 0) {
+    // Said of jobs that wait, and of jobs that nobody knows: the queue tells them apart.
+    if (context.call === 'last-look') return jobUnknown('neither in the history nor in the queue');
+    return context.pickedUp === true ? lookUp('queue', 'queue', jobId) : poll(jobId);
+  }
   const entry = entrySchema.safeParse(history.data[jobId]);
   return entry.success ? readEntry(entry.data, context.options) : unexpectedShape();
 }
@@ -198,9 +216,28 @@ function parseResponse(reply: HttpReply, context: ParseContext<LoadedOptions>): 
 function poll(jobId: string): PollStep {
   return {
     kind: 'poll',
-    call: { name: 'status', method: 'GET', url: `history/${encodeURIComponent(jobId)}` },
+    call: { name: 'status', method: 'GET', url: historyOf(jobId) },
     carry: { jobId },
   };
+}
+
+function historyOf(jobId: string): string {
+  return `history/${encodeURIComponent(jobId)}`;
+}
+
+function lookUp(name: string, url: string, jobId: string): PollStep {
+  return { kind: 'poll', call: { name, method: 'GET', url }, carry: { jobId }, afterMs: 0 };
+}
+
+function readQueue(body: unknown, jobId: string): Step {
+  const queue = queueSchema.safeParse(body);
+  if (!queue.success) return unexpectedShape();
+  const { queue_running: running, queue_pending: pending } = queue.data;
+  const isThere = [...running, ...pending].some(
+    (entry) => Array.isArray(entry) && entry[1] === jobId,
+  );
+  // It may have ended between the two looks.
+  return isThere ? poll(jobId) : lookUp('last-look', historyOf(jobId), jobId);
 }
 
 function readEntry({ status, outputs }: Entry, options: LoadedOptions): Step {

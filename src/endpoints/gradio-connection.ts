@@ -2,7 +2,7 @@ import { SafelightError } from '../core/errors.ts';
 import { createDeadline, DeadlineExceeded, delay } from '../net/deadline.ts';
 import { isPrivateHost } from '../net/fetch-media.ts';
 import { parseJson, readText } from '../net/read-text.ts';
-import { RETRYABLE_STATUSES } from '../net/retry-policy.ts';
+import { RETRYABLE_STATUSES, spreadWait } from '../net/retry-policy.ts';
 import { retryAfterMs } from '../net/retry-timing.ts';
 import type { EndpointEnvironment } from './endpoint.ts';
 import {
@@ -70,7 +70,7 @@ export async function connectGradio(
   const send = createSender(id, environment, deadline.signal, pause);
   const wake = async (host: URL, cause: string): Promise<void> => {
     const asked = await knock(host, byToken, environment, deadline.signal);
-    await pause(cause, asked ?? WAKE_POLL_MS);
+    await pause(cause, asked);
   };
   try {
     const place = await resolvePlace(id, options, createGetter(send, byToken), wake);
@@ -219,7 +219,7 @@ function createSender(
       if (response.status >= 300 && response.status < 400) throw redirected(id, response, url);
       if (!isWaking(response.status)) return { status: response.status, response, text };
       const asked = retryAfterMs(Object.fromEntries(response.headers));
-      await pause(`http_${response.status}`, asked ?? WAKE_POLL_MS);
+      await pause(`http_${response.status}`, asked);
     }
   };
 }
@@ -246,11 +246,13 @@ async function knock(
   }
 }
 
-type Pause = (cause: string, ms: number) => Promise<void>;
+/** @param askedMs as the server asks, if it does. */
+type Pause = (cause: string, askedMs: number | undefined) => Promise<void>;
 
-/** Waits, and adds up for every cause in turn how long that took. */
+/** Waits, spread so that many runs do not knock in step, and adds up for every cause in turn how long that took. */
 function createPause(waits: Waits, environment: EndpointEnvironment, signal: AbortSignal): Pause {
-  return async (cause, ms) => {
+  return async (cause, askedMs) => {
+    const ms = spreadWait(askedMs, WAKE_POLL_MS, environment.random);
     const last = waits.at(-1);
     const wait = last?.cause === cause ? last : { cause, waitedMs: 0 };
     if (wait !== last) waits.push(wait);

@@ -100,6 +100,8 @@ export interface ParseContext<Options extends HttpOptions = HttpOptions> {
   readonly call: string;
   /** What the step before handed on; empty for the first reply. */
   readonly carry: Readonly<Record<string, string>>;
+  /** Whether this reply is the first about a job of an earlier process. Never on replay. */
+  readonly pickedUp?: boolean | undefined;
 }
 
 /** What a reply means for the trial. */
@@ -150,6 +152,8 @@ export interface AnswerSignals {
         readonly signal: string;
         /** Our own settings cannot read the answer: how, in words that quote none of its values. */
         readonly misread?: string | undefined;
+        /** The provider does not know the job that it was asked for. */
+        readonly jobUnknown?: true | undefined;
       }
     | undefined;
   /** Structured parts in which the known codes and safety flags are looked for. */

@@ -67,6 +67,8 @@ export interface HttpRecord {
   call(call: HttpCall, carry: Readonly<Record<string, string>>): void;
   /** @param pointers media in the reply's body, to be recorded by hash alone. */
   reply(reply: WireReply, pointers: readonly MediaPointer[]): void;
+  /** What became of a job that an earlier process submitted. */
+  note(job: 'picked_up' | 'forgotten'): void;
 }
 
 export function createHttpRecord(
@@ -94,6 +96,9 @@ export function createHttpRecord(
 
   return {
     evidence,
+    note(job) {
+      evidence.events.push({ atMs: elapsedMs(), type: 'job', payload: job });
+    },
     call(call, carry) {
       const { response } = evidence;
       delete evidence.response;

@@ -1,22 +1,22 @@
 import type { Evidence } from '../core/evidence.ts';
-import type { PickUp } from '../core/journal-event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { createDeadline, DeadlineExceeded } from '../net/deadline.ts';
 import { decideRetry, type RetryPolicy } from '../net/retry-policy.ts';
-import { retryAfterMs } from '../net/retry-timing.ts';
 import type { Generation, GenerationContext, GenerationRequest } from './endpoint.ts';
 import type {
   DoneStep,
   HttpAdapter,
   HttpAdapterDescription,
   HttpCall,
-  PollStep,
+  ParseContext,
   Step,
 } from './http-adapter.ts';
 import { classifyHttp, misreadIn } from './http-classify.ts';
 import { createHttpRecord, type HttpRecord } from './http-evidence.ts';
 import { collectHttpMedia } from './http-media.ts';
 import type { HttpOptions } from './http-options.ts';
+import { createPace } from './http-pace.ts';
+import { isNotFound, isUnknownJob, pickUpOf } from './http-pick-up.ts';
 import type { HttpTransport, WireProblem, WireReply } from './http-transport.ts';
 
 /** What time and chance a job depends on; tests replace it. */
@@ -41,12 +41,6 @@ export interface JobSetting<Options extends HttpOptions> {
   readonly now: () => number;
   readonly seams: HttpSeams;
 }
-
-// Polls grow to this many times the first interval.
-const POLL_GROWTH_MAX = 10;
-const POLL_GROWTH = 1.5;
-// Calls in a row that an adapter may ask for without a wait: status, then result.
-const IMMEDIATE_CALLS_MAX = 3;
 
 /**
  * Runs one trial to its end: asks, repeats, polls, fetches media, and writes the evidence on the way.
@@ -129,14 +123,18 @@ async function followJob<Options extends HttpOptions>(
   let carry: Readonly<Record<string, string>> = pickUp?.from.carry ?? {};
   let isPickedUp = pickUp !== undefined;
   // Its latency is no latency of the provider: the evidence says why.
-  if (isPickedUp) record.evidence.retries.push({ cause: 'job_picked_up', waitedMs: 0 });
+  if (isPickedUp) record.note('picked_up');
   const pace = createPace(setting.options.pollIntervalMs);
   for (;;) {
-    const answer = await sendWithRepeats(job, call, carry);
-    if (isPickedUp && isForgotten(record.evidence.response?.status)) {
+    const answer = await sendWithRepeats(job, call, carry, isPickedUp);
+    const isGone = isPickedUp && isNotFound(record.evidence.response?.status);
+    if (
+      pickUp !== undefined &&
+      (isGone || (jobs.has(pickUp.jobId) && isUnknownJob(answer?.step)))
+    ) {
       isPickedUp = false;
       jobs.clear();
-      record.evidence.retries.push({ cause: 'job_forgotten', waitedMs: 0 });
+      record.note('forgotten');
       call = first;
       carry = {};
       continue;
@@ -165,21 +163,6 @@ async function followJob<Options extends HttpOptions>(
   }
 }
 
-/** Whether the provider no longer knows a job that an earlier process submitted. */
-function isForgotten(status: number | undefined): boolean {
-  return status === 404 || status === 410;
-}
-
-/** What the journal keeps of a job. A call that holds a secret is not written down. */
-function pickUpOf(
-  { call, carry = {} }: PollStep,
-  secrets: Readonly<Record<string, string>>,
-): PickUp | undefined {
-  const pickUp = { call: { ...call, headers: { ...call.headers } }, carry: { ...carry } };
-  const written = JSON.stringify(pickUp);
-  return Object.values(secrets).some((secret) => written.includes(secret)) ? undefined : pickUp;
-}
-
 interface Answer {
   readonly reply: WireReply;
   readonly step: Step;
@@ -190,6 +173,7 @@ async function sendWithRepeats<Options extends HttpOptions>(
   job: Job<Options>,
   call: HttpCall,
   carry: Readonly<Record<string, string>>,
+  pickedUp: boolean,
 ): Promise<Answer | undefined> {
   const { setting, record, signal } = job;
   const { evidence } = record;
@@ -198,7 +182,10 @@ async function sendWithRepeats<Options extends HttpOptions>(
     delete evidence.fault;
     record.call(call, carry);
     const wire = await setting.transport.send(call, signal);
-    const step = wire.kind === 'reply' ? readReply(setting, record, call, carry, wire) : undefined;
+    const step =
+      wire.kind === 'reply'
+        ? readReply(setting, record, call, { carry, pickedUp }, wire)
+        : undefined;
     if (wire.kind === 'problem') {
       evidence.fault = { where: wire.where, code: wire.code, message: wire.message };
     }
@@ -216,7 +203,7 @@ function readReply<Options extends HttpOptions>(
   { adapter, options }: JobSetting<Options>,
   record: HttpRecord,
   call: HttpCall,
-  carry: Readonly<Record<string, string>>,
+  of: Pick<ParseContext, 'carry' | 'pickedUp'>,
   wire: WireReply,
 ): Step | undefined {
   const { status, headers, body } = wire;
@@ -248,7 +235,7 @@ function readReply<Options extends HttpOptions>(
       : body;
   const step = adapter.parseResponse(
     { status, headers, body: seen },
-    { options, call: call.name, carry },
+    { options, call: call.name, ...of },
   );
   record.reply(wire, step.kind === 'done' ? step.media : []);
   return step;
@@ -292,20 +279,6 @@ function retryStatus(status: number, outcome: Outcome, call: HttpCall): number |
 function networkCode(wire: WireProblem, call: HttpCall): string | undefined {
   if (wire.where === 'media' || wire.code === 'foreign_origin') return undefined;
   return call.method === 'GET' ? 'ECONNREFUSED' : wire.code;
-}
-
-/** How long to wait before each of a job's further calls. */
-function createPace(firstMs: number): (step: PollStep, reply: WireReply, same: boolean) => number {
-  let intervalMs = firstMs;
-  let immediate = 0;
-  return (step, reply, same) => {
-    const asked = step.afterMs ?? retryAfterMs(reply.headers);
-    immediate = asked === 0 ? immediate + 1 : 0;
-    if (asked !== undefined && (asked > 0 || immediate <= IMMEDIATE_CALLS_MAX)) return asked;
-    const waitMs = intervalMs;
-    if (same) intervalMs = Math.min(intervalMs * POLL_GROWTH, firstMs * POLL_GROWTH_MAX);
-    return waitMs;
-  };
 }
 
 function reportedBy(done: DoneStep | undefined): Pick<Generation, 'reported'> {

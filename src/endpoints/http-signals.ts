@@ -41,6 +41,11 @@ export function unknownStatus(status: unknown, structure?: unknown): DoneStep {
   return failed({ cause: 'protocol', signal: `unknown status ${shown}` }, structure);
 }
 
+/** The provider's own way of saying that there is no such job. */
+export function jobUnknown(signal: string, structure?: unknown): DoneStep {
+  return failed({ cause: 'protocol', signal, jobUnknown: true }, structure);
+}
+
 /** A success whose body has another shape than documented. */
 export function unexpectedShape(structure?: unknown): DoneStep {
   return failed({ cause: 'protocol', signal: 'unexpected shape' }, structure);

@@ -22,6 +22,7 @@ import {
   errorReply,
   errorWords,
   failed,
+  jobUnknown,
   refused,
   unexpectedShape,
   unknownStatus,
@@ -201,8 +202,12 @@ function parseResponse(reply: HttpReply, { options, call }: ParseContext<KlingOp
   const parsed = answerSchema.safeParse(body);
   if (!parsed.success) return reply.status >= 400 ? errorReply(reply) : unexpectedShape();
   const { code, message, data } = parsed.data;
+  if (code === 1203 && call === 'status') return jobUnknown(`code ${code}`);
   if (code !== 0) return readCode(code, message);
   if (reply.status >= 400) return errorReply(reply);
+  if (call === 'status' && Array.isArray(data) && data.length === 0) {
+    return jobUnknown('an empty list of tasks');
+  }
   const task = taskSchema.safeParse(Array.isArray(data) ? data[0] : data);
   if (!task.success) return unexpectedShape();
   const id = task.data.task_id ?? task.data.id;

@@ -20,6 +20,7 @@ import {
   errorReply,
   errorWords,
   failed,
+  jobUnknown,
   refused,
   textsIn,
   unexpectedShape,
@@ -166,7 +167,11 @@ function parseResponse(reply: HttpReply, context: ParseContext<MinimaxOptions>):
   if (code !== undefined && code !== 0) {
     // The job goes on, whatever keeps us from hearing of it.
     const again = context.call !== 'submit' && CODE_CAUSES.get(code) === 'rate';
-    return again ? repeat(context) : readCode(code, body);
+    if (again) return repeat(context);
+    // The only thing that this call names is the job.
+    return context.call === 'status' && code === 2013
+      ? jobUnknown(`code ${code}`, body)
+      : readCode(code, body);
   }
   if (reply.status >= 400) return errorReply(reply);
   if (answer.error) return errorWords(answer.error);

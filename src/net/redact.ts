@@ -65,6 +65,24 @@ export function redactUrl(url: string): string {
   return url.replace(/^(https?:\/\/)[^/?#@]*@/, '$1').replace(/[?#].*$/s, '?⟨query⟩');
 }
 
+const SIGNING_NAME =
+  /^(x-(amz|goog|ms|oss)-.*|.*sig(nature)?|.*token|.*key|.*key-?id|.*secret|password|auth.*|credential|policy|jwt|hmac|se|sp)$/i;
+// Longer than any id.
+const LONGEST_PLAIN_VALUE = 80;
+
+/** Whether whoever holds a URL may do what its query or its user part allows. */
+export function isSignedUrl(url: string): boolean {
+  if (!URL.canParse(url, 'https://base.invalid')) return false;
+  const { username, password, searchParams } = new URL(url, 'https://base.invalid');
+  return (
+    username !== '' ||
+    password !== '' ||
+    [...searchParams].some(
+      ([name, value]) => SIGNING_NAME.test(name) || value.length > LONGEST_PLAIN_VALUE,
+    )
+  );
+}
+
 function promptPatterns(promptText: string): RegExp[] {
   const trimmed = promptText.trim();
   if (trimmed === '') return [];

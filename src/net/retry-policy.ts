@@ -41,9 +41,8 @@ export interface FailedAttempt {
 /**
  * Decides whether to try again.
  *
- * @param random 0–1, spreads the repeats of requests that failed together: a wait of our own over
- *   its upper half, a wait that the server asked for over another tenth. Without it nothing is
- *   spread.
+ * @param random 0–1, spreads the repeats of requests that failed together, see {@link spreadWait}.
+ *   Without it nothing is spread.
  * @returns the wait and its cause, or undefined where another attempt is pointless
  */
 export function decideRetry(
@@ -57,9 +56,22 @@ export function decideRetry(
   const askedMs = retryAfterMs(failed.headers);
   const waitMs = askedMs ?? policy.baseDelayMs * 2 ** (failed.attempt - 1);
   if (waitMs > policy.maxDelayMs) return undefined;
-  if (random === undefined) return { cause, waitMs };
-  const spread = askedMs === undefined ? 0.5 + random() / 2 : 1 + random() / 10;
-  return { cause, waitMs: Math.round(waitMs * spread) };
+  return { cause, waitMs: random === undefined ? waitMs : spreadWait(askedMs, waitMs, random) };
+}
+
+/**
+ * Spreads a wait: one that the server asked for over another tenth, one of our own over its upper half.
+ *
+ * @param random 0–1
+ */
+export function spreadWait(
+  askedMs: number | undefined,
+  ownMs: number,
+  random: () => number,
+): number {
+  return Math.round(
+    askedMs === undefined ? ownMs * (0.5 + random() / 2) : askedMs * (1 + random() / 10),
+  );
 }
 
 function retryCause({ status, headers, networkCode }: FailedAttempt): string | undefined {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SafelightError } from '../../src/core/errors.ts';
 import { evidenceSchema, PROMPT_PLACEHOLDER } from '../../src/core/evidence.ts';
+import { pickUpSchema } from '../../src/core/journal-event.ts';
 import type { Outcome, RefusedOutcome } from '../../src/core/outcome.ts';
 import type { Endpoint, EndpointEnvironment, Generation } from '../../src/endpoints/endpoint.ts';
 import type { HttpSeams } from '../../src/endpoints/http-endpoint.ts';
@@ -11,6 +12,8 @@ import {
   type ProviderServer,
   startProviderServer,
 } from './provider-server.ts';
+
+import { blackAndDrawn, verdictOf } from './soft-refusal.ts';
 
 /** For the environment variables of an adapter under test: must never be recorded. */
 export const SECRET = 'sk-a-secret-that-must-not-be-recorded';
@@ -57,6 +60,12 @@ export interface AdapterContract {
         readonly expect: Partial<RefusedOutcome>;
       }[]
     | Absent;
+  /** Why refusals of a kind have no row above. */
+  readonly silent?: Partial<Readonly<Record<keyof typeof REFUSAL_KINDS, string>>>;
+  /** What a job is answered with that was picked up; the success less its submission, if not given. */
+  readonly pickedUp?: Replies;
+  /** How the provider says that it knows no such job; needed wherever a job can be pending. */
+  readonly forgotten?: Replies;
   readonly unknownStatus: Replies | Absent;
   readonly errorInside200:
     | { readonly replies: Replies; readonly expect: Partial<Outcome> }
@@ -64,6 +73,13 @@ export interface AdapterContract {
   readonly quota: { readonly replies: Replies } | Absent;
   readonly rows?: readonly AdapterContractRow[];
 }
+
+/** The kinds of refusal that every adapter shows, or says why it has none. */
+const REFUSAL_KINDS = {
+  input: ({ stage }: Partial<RefusedOutcome>) => stage === 'prompt_filter',
+  output: ({ stage }: Partial<RefusedOutcome>) => stage === 'output_filter',
+  words: ({ mode }: Partial<RefusedOutcome>) => mode === 'text',
+} as const;
 
 /**
  * What holds for every adapter over the HTTP driver. An adapter brings the bytes of its provider;
@@ -117,6 +133,19 @@ export function describeAdapterContract(contract: AdapterContract): void {
       success().toSpliced(index, 0, ...faults);
     /** A good job that breaks at a call, for good. */
     const brokenAt = (index: number, fault: PlayedReply) => [...success().slice(0, index), fault];
+    /** A job that a process submitted which then ended, as the journal keeps it. */
+    const leaveBehind = async (pending: Replies) => {
+      server.play(pending(server));
+      const context = createContext();
+      await create({ timeoutMs: 20_000 }).generate(request, context);
+      const [jobId] = context.jobs;
+      const [from] = context.pickUps;
+      if (jobId === undefined || from === undefined) throw new Error('no job was journalled');
+      const written = JSON.stringify(from);
+      expect(written).not.toContain(SECRET);
+      expect(written).not.toContain('heron');
+      return { jobId, from: pickUpSchema.parse(JSON.parse(written)) };
+    };
     const lastCall = () => success().length - 1;
 
     it('describes itself without generating', async () => {
@@ -163,8 +192,32 @@ export function describeAdapterContract(contract: AdapterContract): void {
       expect(outcome).toMatchObject({ kind: 'media', requested: 3, withheld: 1 });
     });
 
-    itUnless(contract.refusals, 'has refusals', (refusals) => {
-      expect(refusals.length).toBeGreaterThan(0);
+    itUnless(contract.refusals, 'is refused at input, at output and in words', (refusals) => {
+      for (const [kind, isOfKind] of Object.entries(REFUSAL_KINDS)) {
+        const rows = refusals.filter(({ expect: expected }) => isOfKind(expected));
+        const why = contract.silent?.[kind as keyof typeof REFUSAL_KINDS];
+        // A row, or a reason, and not both.
+        expect(rows.length > 0, `${kind}: ${why ?? 'no row and no reason'}`).toBe(
+          why === undefined,
+        );
+      }
+    });
+
+    it('is refused softly where it blackens, and only there', async () => {
+      const { black, drawn } = await blackAndDrawn(contract.modality);
+      for (const [bytes, isSoft] of [
+        [black, true],
+        [drawn, false],
+      ] as const) {
+        server.serve(bytes);
+        server.play(success());
+        const context = createContext();
+        const generation = await create().generate(request, context);
+        server.serve(undefined);
+        expect(generation.outcome.kind).toBe('media');
+        const verdict = await verdictOf(generation, context.stored, contract.modality);
+        expect(verdict.class === 'refused_soft').toBe(isSoft);
+      }
     });
     for (const row of 'absent' in contract.refusals ? [] : contract.refusals) {
       it(`takes for a refusal: ${row.title}`, async () => {
@@ -262,6 +315,37 @@ export function describeAdapterContract(contract: AdapterContract): void {
       await create({ timeoutMs: 20_000 }).generate(request, context);
       expect(context.jobs).toHaveLength(1);
     });
+    itUnless(contract.pending, 'picks a job up, and submits nothing', async (pending: Replies) => {
+      const { jobId, from } = await leaveBehind(pending);
+      const replies = contract.pickedUp?.(server) ?? success().slice(1);
+      server.play(replies);
+      const context = { ...createContext(), pickUp: { jobId, from } };
+      const endpoint = create();
+      const generation = await endpoint.generate(request, context);
+      expectSoundEvidence(endpoint, generation, contract);
+      expect(generation.outcome.kind).toBe('media');
+      expect(server.calls).toHaveLength(replies.length);
+      expect(server.calls[0]).toMatchObject({ method: from.call.method });
+      expect(context.jobs).toEqual([]);
+      expect(generation.evidence.retries).toEqual([]);
+      expect(generation.evidence.events[0]).toMatchObject({ type: 'job', payload: 'picked_up' });
+    });
+    itUnless(contract.pending, 'submits a job anew that is forgotten', async (pending: Replies) => {
+      const { jobId, from } = await leaveBehind(pending);
+      const unknown = contract.forgotten?.(server) ?? [];
+      expect(unknown.length, 'how the provider forgets').toBeGreaterThan(0);
+      server.play([...unknown, ...success()]);
+      const context = { ...createContext(), pickUp: { jobId, from } };
+      const endpoint = create();
+      const generation = await endpoint.generate(request, context);
+      expectSoundEvidence(endpoint, generation, contract);
+      expect(generation.outcome.kind).toBe('media');
+      expect(server.calls).toHaveLength(unknown.length + success().length);
+      expect(server.calls[unknown.length]?.body).toContain(request.promptText);
+      expect(context.jobs).toHaveLength(1);
+      const notes = generation.evidence.events.filter(({ type }) => type === 'job');
+      expect(notes.map(({ payload }) => payload)).toEqual(['picked_up', 'forgotten']);
+    });
     itUnless(contract.pending, 'survives a hiccup while it polls', async () => {
       const at = Math.min(1, lastCall());
       const { outcome, evidence } = await generate(preceded(at, { status: 502 }, RESET));
@@ -283,6 +367,7 @@ export function describeAdapterContract(contract: AdapterContract): void {
       ['a list', []],
       ['a word', 'blocked'],
       ['a number', 0],
+      ['nothing at all', undefined],
       ['an empty object', {}],
       ['a list in place of an object', { data: {}, status: [], error: null, id: 7 }],
     ])('survives %s in place of an answer', async (_title, json) => {

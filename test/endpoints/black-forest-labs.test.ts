@@ -51,7 +51,9 @@ describeAdapterContract({
   several: { absent: 'one picture a request' },
   fewer: { absent: 'one picture a request' },
   pending: (server) => [submitted(server), state('Pending')],
+  forgotten: () => [state('Task not found')],
   unknownStatus: ended('Daydreaming'),
+  silent: { words: 'a state of the job tells it' },
   refusals: [
     {
       title: 'Request Moderated',

@@ -49,6 +49,13 @@ describeAdapterContract({
   several: true,
   fewer: () => [submitted, ended({ '9': { images: numbered(2) } })],
   pending: () => [submitted, { json: {} }],
+  pickedUp: () => [
+    { json: {} },
+    { json: { queue_running: [[1, 'job-0']], queue_pending: [[2, 'job-1', {}]] } },
+    { json: {} },
+    ended({ '9': { images: numbered(1) } }),
+  ],
+  forgotten: () => [{ json: {} }, { json: { queue_running: [], queue_pending: [] } }, { json: {} }],
   refusals: { absent: 'pixels only' },
   unknownStatus: () => [submitted, ended({}, { status_str: 'daydreaming', completed: false })],
   errorInside200: {

@@ -86,6 +86,7 @@ describeAdapterContract({
     })(server),
   ],
   pending: (server) => [submitted(server), state('IN_QUEUE'), state('IN_PROGRESS')],
+  forgotten: () => [{ status: 404, json: { detail: 'Request not found' } }],
   unknownStatus: (server) => [submitted(server), state('PAUSED')],
   refusals: [
     {

@@ -14,6 +14,7 @@ import {
   startFaultServer,
 } from './fault-server.ts';
 import { createContext, environment, request } from './memory-context.ts';
+import { blackAndDrawn, verdictOf } from './soft-refusal.ts';
 
 const TOKEN = 'hf_not-a-real-token';
 const cleanUps: (() => Promise<void>)[] = [];
@@ -192,6 +193,35 @@ describe('a stream that breaks', () => {
   });
 });
 
+describe('a job that is taken on by what is no answer', () => {
+  it.each([
+    ['a page', { 'content-type': 'text/html' }, '<html>Blocked by our content policy</html>'],
+    ['malformed JSON', {}, '{"event_id": '],
+    ['an error inside a success', {}, '{"error":"the worker died"}'],
+    ['nothing', {}, ''],
+  ])('%s: fails, and is no refusal', async (_name, headers, body) => {
+    const server = await serve({ join: status(200, headers as Record<string, string>, body) });
+    const { outcome } = await ask(server.url);
+    expect(outcome).toMatchObject({ kind: 'failed', cause: 'protocol' });
+  });
+
+  it('is a soft refusal where the picture is black, and only there', async () => {
+    const { black, drawn } = await blackAndDrawn('image');
+    for (const [bytes, isSoft] of [
+      [black, true],
+      [drawn, false],
+    ] as const) {
+      const server = await serve({
+        file: (response) => response.writeHead(200, { 'content-type': 'image/png' }).end(bytes),
+      });
+      const context = createContext();
+      const generation = await connect(server.url).generate(request, context);
+      const verdict = await verdictOf(generation, context.stored, 'image');
+      expect(verdict.class === 'refused_soft').toBe(isSoft);
+    }
+  });
+});
+
 describe('a server that is busy', () => {
   it('waits as asked after 429, tries again and records it', async () => {
     const server = await serve({
@@ -206,7 +236,7 @@ describe('a server that is busy', () => {
     expect(evidence.retries).toEqual([retry, retry]);
   });
 
-  it('spreads its repeats, as asked for or not', async () => {
+  it('spreads the waits that a server asks for, each by a draw of its own', async () => {
     const random = xoroshiro128plus(7);
     const drawn: number[] = [];
     const draw = (): number => {

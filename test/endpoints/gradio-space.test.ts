@@ -37,6 +37,7 @@ async function startSpace(
   } = {},
   faults: Faults = {},
   written: Record<string, unknown> = {},
+  random: () => number = environment.random,
 ) {
   const stages = [...(hub.stages ?? [])];
   let stage = 'RUNNING';
@@ -78,6 +79,7 @@ async function startSpace(
     ...environment,
     fetch,
     env: { TOKEN: 't0ken' },
+    random,
   });
   return { endpoint, asked };
 }
@@ -141,6 +143,17 @@ describe('a Space that sleeps', () => {
     expect(asked.filter(({ url }) => url === `${HOST}/config`)).toHaveLength(5);
     // Who finds it awake has waited for nothing.
     expect(later.evidence.retries).toEqual([]);
+  });
+
+  it('is asked for at times of its own, so that many runs do not knock in step', async () => {
+    const waited = async (drawn: number) => {
+      const { endpoint } = await startSpace({ stages: ['SLEEPING'] }, {}, {}, () => drawn);
+      const { evidence } = await endpoint.generate(request, createContext());
+      await endpoint.close();
+      return evidence.retries.map(({ waitedMs }) => waitedMs);
+    };
+    expect(await waited(0)).toEqual([5]);
+    expect(await waited(1)).toEqual([6]);
   });
 
   it('is given up after the time for a cold start, which is not the time of an attempt', async () => {

@@ -212,7 +212,9 @@ describeAdapterContract({
     },
   ],
   pending: () => [submitted, state('queued')],
+  forgotten: () => [{ status: 410, json: {} }],
   unknownStatus: () => [submitted, state('daydreaming')],
+  silent: { input: 'has no rule here', words: 'has no rule here' },
   refusals: [
     {
       title: 'a failed job with a reason',

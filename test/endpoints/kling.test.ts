@@ -66,7 +66,9 @@ describeAdapterContract({
     }),
   ],
   pending: () => [task('submitted'), task('processing')],
+  forgotten: coded(404, 1203, 'The requested resource does not exist'),
   unknownStatus: () => [task('submitted'), task('paused')],
+  silent: { output: 'the risk control system does not say what it looked at' },
   refusals: [
     {
       title: 'the risk control system',

@@ -55,7 +55,9 @@ describeAdapterContract({
   several: { absent: 'one medium a request' },
   fewer: { absent: 'one medium a request' },
   pending: () => [generation('queued'), generation('processing')],
+  forgotten: () => [{ status: 404, json: { detail: 'Generation not found' } }],
   unknownStatus: () => [generation('queued'), generation('paused')],
+  silent: { output: '`content_moderated` does not say what was looked at' },
   refusals: [
     {
       title: 'content_moderated',

@@ -1,4 +1,5 @@
 import { sha256OfBytes } from '../../src/core/ids.ts';
+import type { PickUp } from '../../src/core/journal-event.ts';
 import type {
   EndpointEnvironment,
   GenerationContext,
@@ -16,18 +17,23 @@ export const environment: EndpointEnvironment = {
 export interface MemoryContext extends GenerationContext {
   readonly stored: Uint8Array[];
   readonly jobs: string[];
+  /** Of each job, what the journal would keep. */
+  readonly pickUps: (PickUp | undefined)[];
 }
 
 /** A store that keeps bytes in memory and knows the few types that the tests use. */
 export function createContext(signal = new AbortController().signal): MemoryContext {
   const stored: Uint8Array[] = [];
   const jobs: string[] = [];
+  const pickUps: (PickUp | undefined)[] = [];
   return {
     signal,
     stored,
     jobs,
-    onJob: async (jobId) => {
+    pickUps,
+    onJob: async (jobId, pickUp) => {
       jobs.push(jobId);
+      pickUps.push(pickUp);
     },
     store: async (bytes) => {
       const head = Buffer.from(bytes.subarray(0, 12)).toString('latin1');

@@ -72,7 +72,9 @@ describeAdapterContract({
   several: { absent: 'one video a request; pictures are below' },
   fewer: { absent: 'one video a request; pictures are below' },
   pending: () => [submitted, state('Queueing'), state('Processing')],
+  forgotten: coded(2013, 'invalid params, task_id'),
   unknownStatus: () => [submitted, state('Paused')],
+  silent: { words: 'a code tells it' },
   refusals: [
     {
       title: '1026 at the request, inside a success',

@@ -51,6 +51,12 @@ describeAdapterContract({
   several: { absent: 'one video a request' },
   fewer: { absent: 'one video a request' },
   pending: () => [job('queued'), job('in_progress')],
+  forgotten: () => [
+    {
+      status: 404,
+      json: { error: { message: 'Not found.', type: 'invalid_request_error', code: null } },
+    },
+  ],
   unknownStatus: () => [job('queued'), job('daydreaming')],
   refusals: [
     {

@@ -38,6 +38,8 @@ export interface ProviderServer {
   readonly mediaRequests: readonly ProviderRequest[];
   /** Media differ by number; the bytes of a medium are the same on every call. */
   medium(index: number): PlayedMedium;
+  /** Serves these bytes as every medium; undefined serves the small ones again. */
+  serve(bytes: Uint8Array | undefined): void;
   play(replies: readonly PlayedReply[]): void;
   /** What comes in place of media, in order, before they are served. */
   playMedia(replies: readonly PlayedReply[]): void;
@@ -58,9 +60,10 @@ export async function startProviderServer(modality: 'image' | 'video'): Promise<
   let replies: readonly PlayedReply[] = [];
   let mediaReplies: readonly PlayedReply[] = [];
   let url = '';
+  let served: Uint8Array | undefined;
 
-  const mediumBytes = (index: number): Buffer =>
-    Buffer.concat([modality === 'image' ? PNG : MP4, Buffer.from(`#${index}`)]);
+  const mediumBytes = (index: number): Uint8Array =>
+    served ?? Buffer.concat([modality === 'image' ? PNG : MP4, Buffer.from(`#${index}`)]);
   const contentType = modality === 'image' ? 'image/png' : 'video/mp4';
 
   const server = createServer((request, response) => {
@@ -112,9 +115,12 @@ export async function startProviderServer(modality: 'image' | 'video'): Promise<
       const bytes = mediumBytes(index);
       return {
         url: `${url}/media/${index}.${modality === 'image' ? 'png' : 'mp4'}?signature=s3cr3t`,
-        base64: bytes.toString('base64'),
+        base64: Buffer.from(bytes).toString('base64'),
         bytes,
       };
+    },
+    serve: (bytes) => {
+      served = bytes;
     },
     play: (next) => {
       replies = next;

@@ -60,7 +60,9 @@ describeAdapterContract({
     }),
   ],
   pending: () => [prediction('starting'), prediction('processing')],
+  forgotten: () => [{ status: 404, json: { detail: 'Not found.', status: 404 } }],
   unknownStatus: () => [prediction('queued')],
+  silent: { input: 'E005 and the words of checkers do not tell it from the output' },
   refusals: [
     {
       title: 'E005, with an id behind it',

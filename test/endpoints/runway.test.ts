@@ -34,6 +34,7 @@ describeAdapterContract({
   several: { absent: 'one medium a request' },
   fewer: { absent: 'one medium a request' },
   pending: () => [submitted, task('PENDING'), task('THROTTLED')],
+  forgotten: () => [{ status: 404, json: { error: 'Not found' } }],
   unknownStatus: () => [submitted, task('DREAMING')],
   refusals: [
     {

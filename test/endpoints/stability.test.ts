@@ -37,6 +37,7 @@ describeAdapterContract({
   fewer: { absent: 'one picture a request' },
   pending: { absent: 'answers at once' },
   unknownStatus: (server) => [picture(server, 'DAYDREAM')],
+  silent: { words: 'a header or the name of the error tells it' },
   refusals: [
     {
       title: 'a blurred picture with HTTP 200, told by its header',

@@ -62,6 +62,12 @@ describeAdapterContract({
     }),
   ],
   pending: () => [running, { json: { name: NAME, done: false } }],
+  forgotten: () => [
+    {
+      status: 404,
+      json: { error: { code: 404, message: 'Operation not found.', status: 'NOT_FOUND' } },
+    },
+  ],
   unknownStatus: { absent: 'an operation is done or it is not' },
   refusals: [
     {

@@ -3,6 +3,7 @@ import { PROMPT_PLACEHOLDER } from '../../src/core/evidence.ts';
 import {
   createRedactor,
   createTextRedactor,
+  isSignedUrl,
   redactUrl,
   SECRET_PLACEHOLDER,
 } from '../../src/net/redact.ts';
@@ -60,5 +61,28 @@ describe('createRedactor', () => {
     const loop: Record<string, unknown> = {};
     loop.self = loop;
     expect(() => JSON.stringify(redact(loop))).not.toThrow();
+  });
+});
+
+describe('isSignedUrl', () => {
+  it.each([
+    'https://host/a?X-Amz-Signature=abc',
+    'https://host/a?x-goog-credential=abc',
+    'https://host/a?token=abc',
+    'https://host/a?sig=abc&id=1',
+    '/jobs/1?apiKey=abc',
+    'https://me:pw@host/a',
+    `https://host/a?q=${'a'.repeat(90)}`,
+  ])('sees that %s may be used by whoever holds it', (url) => {
+    expect(isSignedUrl(url)).toBe(true);
+  });
+
+  it.each([
+    'https://api.example.com/v1/get_result?id=0c1f4a9e-6d1f-4b8e-9f59-5a2b5c1d7e11',
+    'v1/query/video_generation?task_id=176843862716480',
+    'tasks?task_ids=831461012345',
+    'history/job-1',
+  ])('takes %s for a plain address', (url) => {
+    expect(isSignedUrl(url)).toBe(false);
   });
 });
