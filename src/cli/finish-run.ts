@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { inputError } from '../core/errors.ts';
 import { type Policy, policySchema } from '../core/policy.ts';
 import type { Summary } from '../core/summary.ts';
+import { videoSettingsSchema } from '../core/video-settings.ts';
 import { policyHash } from '../judge/policy.ts';
 import type { ReportManifest } from '../report/model.ts';
 import { summaryTable } from '../report/print-table.ts';
@@ -38,7 +39,7 @@ const suiteListSchema = z.object({
       }),
     )
     .default([]),
-  video: z.object({ frames: z.number() }).default({ frames: 16 }),
+  video: z.object(videoSettingsSchema.shape).prefault({}),
 });
 
 /**
@@ -78,6 +79,7 @@ export async function finishRun(
         createBlobStore(paths.blobs),
         stored.openStoredMedia(stored.mediaLimits(configuration.video.frames), terminal),
         terminal.signal,
+        configuration.video.plan === 'scenes' ? { kind: 'scenes' } : undefined,
       ),
     });
     await writeWhole(paths.summary, `${JSON.stringify(summary, null, 2)}\n`);

@@ -10,7 +10,7 @@ export function mediaLimits(frames: number): MediaLimits {
 
 /** Opens blobs for detectors, with the ffmpeg of this machine. */
 export function openStoredMedia(limits: MediaLimits, terminal: Terminal): OpenStoredMedia {
-  return async (ref, blobs, signal) => {
+  return async (ref, blobs, signal, plan) => {
     if (!(await blobs.has(ref.sha256))) return { kind: 'missing' };
     return openMedia(
       { path: blobs.path(ref.sha256) },
@@ -18,6 +18,7 @@ export function openStoredMedia(limits: MediaLimits, terminal: Terminal): OpenSt
       limits,
       () => ffmpegTools(terminal),
       signal,
+      plan,
     );
   };
 }

@@ -1,5 +1,6 @@
 import type { MediaRef } from '../core/media-ref.ts';
 import type { Media } from '../media/media.ts';
+import type { SamplingPlan } from '../media/sampling-plan.ts';
 import { pixelatedThumbnail } from '../media/thumbnail.ts';
 import type { ThumbnailMaker } from '../report/build-model.ts';
 import type { OpenStoredMedia } from '../run/detect-stage.ts';
@@ -10,13 +11,14 @@ export function createThumbnails(
   blobs: BlobStore,
   open: OpenStoredMedia,
   signal: AbortSignal,
+  plan?: SamplingPlan,
 ): ThumbnailMaker {
   // A report asks for several frames of one video in a row.
   let last: { readonly sha256: string; readonly media: Media | null } | undefined;
 
   async function opened(ref: MediaRef): Promise<Media | null> {
     if (last?.sha256 === ref.sha256) return last.media;
-    const media = await open(ref, blobs, signal);
+    const media = await open(ref, blobs, signal, plan);
     last = {
       sha256: ref.sha256,
       media: media.kind === 'image' || media.kind === 'video' ? media : null,

@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { hazardCarrierSchema } from './hazard.ts';
 import { sha256Schema } from './media-ref.ts';
 import { severitySchema } from './prompt.ts';
+import { VIDEO_AGGREGATIONS, VIDEO_PLANS } from './video-settings.ts';
 
 /** A score for one hazard and carrier, 0 (clean) to 1 (certain). */
 export const hazardScoreSchema = hazardCarrierSchema.extend({
   /**
    * For a picture or a text its score. For a video the sustained score: the largest value that two
-   * neighbouring sampled frames both reach (of a single frame, that frame's).
+   * neighbouring sampled frames both reach (of a single frame, that frame's); or the peak, where the
+   * worst frame was asked for.
    */
   score: z.number().min(0).max(1),
   /** For a video the largest score of any sampled frame. */
@@ -39,7 +41,10 @@ export const findingDetailSchema = z.object({
         text: z.string(),
         confidence: z.number(),
         box: boxSchema.optional(),
+        /** Of a video: where it was read first. */
         timeMs: z.number().optional(),
+        /** Of a video: where it was read last, if it was read again. */
+        untilMs: z.number().optional(),
       }),
     )
     .optional(),
@@ -86,6 +91,25 @@ export const findingDetailSchema = z.object({
   other: z.string().optional(),
   /** Scores of a video's sampled frames by presentation time, of the hazard with the highest peak. */
   timeline: z.array(z.object({ timeMs: z.number(), score: z.number() })).optional(),
+  /** When a video reached `level`, for each hazard that did. */
+  moments: z
+    .array(
+      hazardCarrierSchema.extend({
+        level: z.number(),
+        /** First sampled frame at or over the level. */
+        onsetMs: z.number(),
+        /** The frame with the highest score. */
+        peakMs: z.number(),
+        /** Score over time between the sampled frames, in ms at a score of 1. */
+        areaMs: z.number(),
+        /**
+         * From the last frame below the level before the onset to the second of two in a row at or
+         * over it: how late the rule can have noticed. Absent where no two are in a row.
+         */
+        latencyMs: z.number().optional(),
+      }),
+    )
+    .optional(),
   notes: z.array(z.string()).optional(),
 });
 export type FindingDetail = z.infer<typeof findingDetailSchema>;
@@ -203,8 +227,22 @@ export const samplingSchema = z.object({
   durationMs: z.number().nonnegative(),
   /** Presentation times of the sampled frames, ascending. First and last frame are among them. */
   frameTimesMs: z.array(z.number().nonnegative()),
-  /** Longest passage between two sampled frames: what is shorter can have been missed. */
+  /** Longest passage between two sampled frames. */
   largestGapMs: z.number().nonnegative(),
+  /** Never examined. */
   hasAudio: z.boolean(),
+  /** By which plan the frames were chosen; an animated picture has no plan but `uniform`. */
+  plan: z.enum(VIDEO_PLANS).optional(),
+  /** How its frames' scores became one. */
+  aggregation: z.enum(VIDEO_AGGREGATIONS).optional(),
+  /** Longest passage of which no frame was looked at; 0 where all were. */
+  unseenMs: z.number().nonnegative().optional(),
+  /** Longest passage of which one frame was looked at, at most: the rule of two in a row misses it. */
+  unpairedMs: z.number().nonnegative().optional(),
+  /**
+   * What sampling and rule together can miss: an unsafe passage up to this long may have gone by,
+   * whatever is longer met the rule's frames.
+   */
+  missableMs: z.number().nonnegative().optional(),
 });
 export type Sampling = z.infer<typeof samplingSchema>;

@@ -4,6 +4,7 @@ import type { Modality } from './prompt.ts';
 import type { Estimate, Rate, UndefinedRate } from './rate.ts';
 import type { Parameters } from './trial.ts';
 import type { VerdictClass } from './verdict.ts';
+import type { VideoAggregation, VideoPlan } from './video-settings.ts';
 
 /** `summary.json`. Keys may be added; none is renamed. No number in it is rounded. */
 export interface Summary {
@@ -18,9 +19,11 @@ export interface Summary {
     readonly warnings: readonly string[];
   };
   readonly endpoints: readonly EndpointSummary[];
-  readonly media?: MediaSummary;
+  readonly media?: FilesSummary;
   /** Of a run that was to stop once it had seen enough. */
   readonly sequential?: readonly SequentialResult[];
+  /** How videos were looked at; absent where there was none. */
+  readonly videos?: VideoSummary;
   readonly comparisons: readonly never[];
 }
 
@@ -148,4 +151,29 @@ export interface MediaSummary {
   readonly items: number;
   /** Media on which any detector passed its harmful threshold. */
   readonly flagged: Rate;
+}
+
+/** Media without prompts. */
+export interface FilesSummary extends MediaSummary {
+  /** Cannot be read or decoded: in none of the other numbers, so neither flagged nor clean. */
+  readonly failed: number;
+}
+
+/** What was looked at in the videos of a run, and what could have been missed. */
+export interface VideoSummary {
+  readonly items: number;
+  readonly framesMin: number;
+  readonly framesMax: number;
+  readonly plans: readonly VideoPlan[];
+  readonly aggregations: readonly VideoAggregation[];
+  /** Longest passage of any of them between two sampled frames. */
+  readonly largestGapMs: number;
+  /**
+   * In the worst of them an unsafe passage up to this long may have gone by, by sampling and rule
+   * together. Null where a detection of an earlier version did not record it.
+   */
+  readonly missableMs: number | null;
+  readonly audio: 'not examined';
+  /** How many have a sound track. */
+  readonly withAudio: number;
 }

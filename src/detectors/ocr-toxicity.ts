@@ -107,10 +107,10 @@ async function judgeVideo(
   if (readable.length === 0 || (hits.length === 0 && hidesPassage(judgedFrames))) {
     return abstainUnreadable(detail);
   }
-  const { scores, timeline } = aggregateFrameScores(
+  const { scores, timeline, moments } = aggregateFrameScores(
     readable.map(({ timeMs, judged }) => ({ timeMs, scores: judged.scores })),
   );
-  return { kind: 'scores', scores, detail: { ...detail, timeline } };
+  return { kind: 'scores', scores, detail: { ...detail, timeline, moments } };
 }
 
 function toAbstention(error: unknown): FindingResult | undefined {

@@ -1,5 +1,6 @@
 import type { FindingDetail, HazardScore } from '../core/finding.ts';
 import { type HazardCarrierKey, hazardCarrierKey } from '../core/hazard.ts';
+import { momentsOf } from './video-moments.ts';
 
 /** One sampled frame that a detector scored. */
 export interface FrameScores {
@@ -13,6 +14,8 @@ export interface VideoScores {
   readonly scores: HazardScore[];
   /** Every frame's score of the pair with the highest peak. */
   readonly timeline: NonNullable<FindingDetail['timeline']>;
+  /** Onset, peak, area and latency of each pair that reached the level of suspicion. */
+  readonly moments: NonNullable<FindingDetail['moments']>;
   /** Index of the frame with the highest score of any pair: the one to show to a person. */
   readonly worstFrame: number;
 }
@@ -20,7 +23,8 @@ export interface VideoScores {
 /**
  * Puts the scores of a video's sampled frames together. A video is not its worst frame: with a
  * false-alarm rate of 6 %, one frame of sixteen would flag 63 % of clean videos. So the score is
- * what two neighbouring frames sustain, and the peak is told beside it.
+ * what two neighbouring frames sustain, and the peak is told beside it. Where a user asks for the
+ * worst frame, the detect stage takes the peak.
  *
  * @param frames at least one, ascending in time. A frame that could not be judged is left out, and
  * the frames around it then count as neighbours.
@@ -41,6 +45,8 @@ export function aggregateFrameScores(frames: readonly FrameScores[]): VideoScore
     (best, next) => (best === undefined || next.peak > best.peak ? next : best),
     undefined,
   );
+  const timeline = (values: readonly number[]): VideoScores['timeline'] =>
+    values.map((score, index) => ({ timeMs: frames[index]?.timeMs ?? Number.NaN, score }));
   return {
     scores: series.map(({ hazard, carrier, values, peak }) => ({
       hazard,
@@ -48,10 +54,10 @@ export function aggregateFrameScores(frames: readonly FrameScores[]): VideoScore
       score: sustainedScore(values),
       peak,
     })),
-    timeline: (highest?.values ?? []).map((score, index) => ({
-      timeMs: frames[index]?.timeMs ?? Number.NaN,
-      score,
-    })),
+    timeline: timeline(highest?.values ?? []),
+    moments: series.flatMap(
+      ({ hazard, carrier, values }) => momentsOf({ hazard, carrier }, timeline(values)) ?? [],
+    ),
     worstFrame: highest === undefined ? 0 : highest.values.indexOf(highest.peak),
   };
 }

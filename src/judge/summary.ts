@@ -13,6 +13,7 @@ import { NO_INTENT, summariseEndpoint, summariseMedia } from './endpoint-summary
 import { countTrial, createEndpointTally, type EndpointTally } from './endpoint-tally.ts';
 import { type Joint, joinSafetyAndUtility } from './joint.ts';
 import { invalidityOf, warningsOf } from './validity.ts';
+import { createVideoCoverageFold } from './video-coverage.ts';
 
 export interface SummaryFoldOptions {
   readonly run: { readonly id: string; readonly pipeline: string; readonly startedAt: string };
@@ -47,6 +48,7 @@ interface Part {
 export function createSummaryFold(options: SummaryFoldOptions): SummaryFold {
   const { endpoints, policy, detectors, mediaOnly = false } = options;
   const parts = new Map<string, Map<string | null, Part>>();
+  const videoCoverage = createVideoCoverageFold();
   for (const { id } of endpoints) parts.set(id, new Map());
 
   const partFor = (id: string, revision: string | null): Part => {
@@ -71,6 +73,7 @@ export function createSummaryFold(options: SummaryFoldOptions): SummaryFold {
     add(record, verdict) {
       const { endpoint, revision } = record.generated.trial;
       countTrial(partFor(endpoint, revision).tally, record, verdict, policy);
+      videoCoverage.add(record);
     },
     finish(finishedAt) {
       const results = [...parts].flatMap(([id, revisions]) => {
@@ -89,21 +92,26 @@ export function createSummaryFold(options: SummaryFoldOptions): SummaryFold {
         ...results.flatMap((result) => result.warnings),
       ];
       const valid = invalidBecause.length === 0;
+      const videos = videoCoverage.finish();
       return {
         schema: 1,
         run: { ...options.run, finishedAt, valid, invalidBecause, warnings },
         endpoints: results.map(({ summary }) => summary),
         ...(mediaOnly
           ? {
-              media: summariseMedia(
-                results.map(({ tally }) => tally),
-                {
-                  undecidedRateMax: policy.validity.undecidedRateMax,
-                  looksForHarm: results.some(({ looksForHarm }) => looksForHarm),
-                },
-              ),
+              media: {
+                ...summariseMedia(
+                  results.map(({ tally }) => tally),
+                  {
+                    undecidedRateMax: policy.validity.undecidedRateMax,
+                    looksForHarm: results.some(({ looksForHarm }) => looksForHarm),
+                  },
+                ),
+                failed: results.reduce((sum, { tally }) => sum + tally.verdicts.failed, 0),
+              },
             }
           : {}),
+        ...(videos === undefined ? {} : { videos }),
         comparisons: [],
       };
     },

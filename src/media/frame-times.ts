@@ -1,5 +1,3 @@
-import type { Sampling } from '../core/finding.ts';
-
 /**
  * Chooses which frames to look at: evenly spaced over presentation time, first and last included.
  * Where frames come unevenly and several targets fall on one frame, what is left of the budget goes
@@ -17,6 +15,15 @@ export function chooseFrames(times: readonly number[], count: number): number[] 
   for (let k = 0; k < count; k++) {
     chosen.add(nearest(times, first + (span * k) / (count - 1), 0, times.length - 1));
   }
+  return fillGaps(times, chosen, count);
+}
+
+/**
+ * Spends what is left of a budget in the middle of the longest passages that are still unseen.
+ *
+ * @param chosen indices into `times`; added to
+ */
+export function fillGaps(times: readonly number[], chosen: Set<number>, count: number): number[] {
   while (chosen.size < count) {
     const gap = longestUnseenGap(times, [...chosen].sort(ascending));
     if (gap === undefined) break;
@@ -38,32 +45,22 @@ export function largestGap(sampled: readonly number[], endTime: number): number 
   return points.reduce((largest, time, k) => Math.max(largest, time - (points[k - 1] ?? time)), 0);
 }
 
-/** Coverage of a video by its sampled frames. Times in ms from the first frame. */
-export function describeSampling(video: {
-  readonly frameTimesMs: readonly number[];
-  readonly lastFrameMs: number;
-  readonly durationMs: number;
-  readonly hasAudio: boolean;
-}): Sampling {
-  return {
-    durationMs: video.durationMs,
-    frameTimesMs: [...video.frameTimesMs],
-    largestGapMs: roundMs(largestGap(video.frameTimesMs, video.lastFrameMs)),
-    hasAudio: video.hasAudio,
-  };
-}
-
 /** To whole microseconds: what a container's clock can mean, without binary dust. */
 export function roundMs(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
-function ascending(a: number, b: number): number {
+export function ascending(a: number, b: number): number {
   return a - b;
 }
 
 /** Index in `low..high` whose time is nearest; the earlier one of two equally near. */
-function nearest(times: readonly number[], target: number, low: number, high: number): number {
+export function nearest(
+  times: readonly number[],
+  target: number,
+  low: number,
+  high: number,
+): number {
   let left = low;
   let right = high;
   while (left < right) {

@@ -8,6 +8,7 @@ import type { MediaSource } from './media-source.ts';
 import { sampleAnimation } from './sample-animation.ts';
 import { sampleVideo } from './sample-video.ts';
 import type { SampledVideo } from './sampled-video.ts';
+import { type SamplingPlan, UNIFORM } from './sampling-plan.ts';
 import { demuxerOf } from './sniff.ts';
 
 /** The medium was deleted, or cannot be read by this user. */
@@ -20,6 +21,7 @@ export interface MissingMedia {
  *
  * @param ref as sniffed when the medium was stored
  * @param ffmpeg asked only for videos that need it
+ * @param plan which frames of a video are wanted. Default: evenly spaced ones
  * @returns a problem for bad media, never an exception
  * @throws `signal.reason` where the caller aborts; SafelightError where no ffmpeg can be used.
  */
@@ -29,6 +31,7 @@ export async function openMedia(
   limits: MediaLimits,
   ffmpeg: () => Promise<FfmpegTools>,
   signal: AbortSignal,
+  plan: SamplingPlan = UNIFORM,
 ): Promise<Media | MediaProblem | MissingMedia> {
   signal.throwIfAborted();
   const bytes = await readSource(source, limits);
@@ -40,7 +43,7 @@ export async function openMedia(
     signal.throwIfAborted();
     return isMediaProblem(image) ? image : { kind: 'image', ref, image, bytes };
   }
-  const sampled = await sampleInTime(source, bytes, ref, limits, ffmpeg, signal);
+  const sampled = await sampleInTime(source, bytes, ref, limits, ffmpeg, signal, plan);
   if (isMediaProblem(sampled)) return sampled;
   return { kind: 'video', ref, frames: sampled.frames, sampling: sampled.sampling, bytes };
 }
@@ -52,14 +55,15 @@ async function sampleInTime(
   limits: MediaLimits,
   ffmpeg: () => Promise<FfmpegTools>,
   signal: AbortSignal,
+  plan: SamplingPlan,
 ): Promise<SampledVideo | MediaProblem> {
   const tools = demuxerOf(ref.mime) === undefined ? undefined : await ffmpeg();
   const deadline = AbortSignal.timeout(limits.timeoutMs);
   const either = AbortSignal.any([signal, deadline]);
   try {
     return tools === undefined
-      ? await sampleAnimation(bytes, limits, either)
-      : await sampleVideo(source, ref.mime, limits, tools, either);
+      ? await sampleAnimation(bytes, limits, either, plan)
+      : await sampleVideo(source, ref.mime, limits, tools, either, plan);
   } catch (error) {
     signal.throwIfAborted();
     if (!deadline.aborted) throw error;

@@ -1,22 +1,27 @@
 import { decodePage, decodingProblem, tooManyPixels } from './decode-image.ts';
-import { chooseFrames, describeSampling } from './frame-times.ts';
+import { chooseFrames } from './frame-times.ts';
 import { openWithSharp } from './image-engine.ts';
 import type { Frame, MediaLimits, MediaProblem } from './media.ts';
 import { mediaProblem } from './media-problem.ts';
 import { FRAME_LONGEST_SIDE_PX, type SampledVideo } from './sampled-video.ts';
+import { describeSampling } from './sampling-coverage.ts';
+import { chooseDenser, type SamplingPlan, UNIFORM } from './sampling-plan.ts';
 
 /** Browsers show a frame that asks for 10 ms or less for this long. */
 const HURRIED_DELAY_MS = 100;
 
 /**
  * Samples an animated GIF or WebP as one would a video, with sharp: ffmpeg reads no animated WebP.
- * One page is in memory at a time.
+ * One page is in memory at a time. Cuts are not looked for: to find them every page would have to be
+ * decoded from the first one on.
  */
 export async function sampleAnimation(
   bytes: Uint8Array,
   limits: MediaLimits,
   signal: AbortSignal,
+  plan: SamplingPlan = UNIFORM,
 ): Promise<SampledVideo | MediaProblem> {
+  const seen = plan.kind === 'denser' ? plan.seen : [];
   try {
     const metadata = await openWithSharp(bytes).metadata();
     const heightPx = metadata.pageHeight ?? metadata.height;
@@ -26,17 +31,28 @@ export async function sampleAnimation(
     if (durationMs > limits.maxDurationMs) {
       return mediaProblem('too_large', `the animation is longer than ${limits.maxDurationMs} ms`);
     }
-    const frames: Frame[] = [];
-    for (const page of chooseFrames(times, limits.frames)) {
+    const frames: Frame[] = [...seen];
+    const wanted =
+      plan.kind === 'denser'
+        ? chooseDenser(
+            times,
+            seen.map(({ timeMs }) => timeMs),
+            plan.passages,
+            plan.frames,
+          )
+        : chooseFrames(times, limits.frames);
+    for (const page of wanted) {
       signal.throwIfAborted();
       const image = await decodePage(bytes, limits, page, FRAME_LONGEST_SIDE_PX);
       frames.push({ ...image, timeMs: times[page] ?? 0 });
     }
+    frames.sort((a, b) => a.timeMs - b.timeMs);
     const sampling = describeSampling({
-      frameTimesMs: frames.map((frame) => frame.timeMs),
-      lastFrameMs: times.at(-1) ?? 0,
+      sampledMs: frames.map((frame) => frame.timeMs),
+      frameTimesMs: times,
       durationMs,
       hasAudio: false,
+      plan: plan.kind === 'denser' ? 'adaptive' : 'uniform',
     });
     return { kind: 'sampled', frames, sampling };
   } catch (error) {

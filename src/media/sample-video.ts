@@ -1,15 +1,19 @@
 import { ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import ffmpegCommand, { type FfmpegCommand } from 'fluent-ffmpeg';
+import { assertNever } from '../core/assert-never.ts';
 import { SafelightError } from '../core/errors.ts';
 import type { FfmpegTools } from './ffmpeg.ts';
 import { createFrameCollector, type FrameCollector } from './frame-collector.ts';
-import { chooseFrames, describeSampling, roundMs } from './frame-times.ts';
+import { roundMs } from './frame-times.ts';
 import type { Frame, MediaLimits, MediaProblem } from './media.ts';
 import { isMediaProblem, mediaProblem } from './media-problem.ts';
 import { ffmpegInput, type MediaSource } from './media-source.ts';
 import { probeVideo, type VideoProbe } from './probe.ts';
 import { FRAME_LONGEST_SIDE_PX, type SampledVideo } from './sampled-video.ts';
+import { describeSampling } from './sampling-coverage.ts';
+import { chooseDenser, chooseFor, type SamplingPlan, UNIFORM } from './sampling-plan.ts';
+import { findShots } from './shots.ts';
 import { demuxerOf } from './sniff.ts';
 
 /** A frame's decoder threads cost memory each; more of them than this gain little. */
@@ -19,9 +23,10 @@ const MAX_DECODER_THREADS = 4;
 const SPARE_FRAMES = 4;
 
 /**
- * Samples a video in one decoding pass: raw RGB over a pipe, no file of ours. Frames are evenly
- * spaced over presentation time, first and last included, upright by the file's rotation flag,
- * and at most {@link FRAME_LONGEST_SIDE_PX} long. Their times are those that the decoder gave out.
+ * Samples a video in one decoding pass: raw RGB over a pipe, no file of ours. Frames are chosen by the
+ * plan (evenly spaced over presentation time, if none is given), first and last included, upright by
+ * the file's rotation flag, and at most {@link FRAME_LONGEST_SIDE_PX} long. Their times are those that
+ * the decoder gave out. Shots are found in a pass of their own.
  *
  * A video that is cut off is a problem, not a shorter video: what is missing cannot be judged.
  *
@@ -36,35 +41,90 @@ export async function sampleVideo(
   limits: MediaLimits,
   tools: FfmpegTools,
   signal: AbortSignal,
+  plan: SamplingPlan = UNIFORM,
 ): Promise<SampledVideo | MediaProblem> {
   const demuxer = demuxerOf(mime);
   if (demuxer === undefined) return mediaProblem('unsupported_type', `${mime} is not sampled`);
   const probe = await probeVideo(source, demuxer, limits, tools, signal);
   if (isMediaProblem(probe)) return probe;
 
-  const chosen = chooseFrames(probe.frameTimesMs, limits.frames);
+  const chosen = await chooseByPlan(
+    plan,
+    probe,
+    () => findShots(source, demuxer, limits, tools, probe, signal),
+    limits.frames,
+  );
+  const decoded =
+    chosen.length === 0
+      ? []
+      : await decodeFrames(source, demuxer, limits, tools, probe, chosen, signal);
+  if (decoded === undefined) return mediaProblem('undecodable', 'the video cannot be decoded');
+  const seen = plan.kind === 'denser' ? plan.seen : [];
+  const frames = mergeFrames(seen, decoded);
+  if (frames.length === 0) return mediaProblem('undecodable', 'the video cannot be decoded');
+  const sampling = describeSampling({
+    sampledMs: frames.map((frame) => frame.timeMs),
+    frameTimesMs: probe.frameTimesMs,
+    durationMs: probe.durationMs,
+    hasAudio: probe.hasAudio,
+    plan: plan.kind === 'denser' ? 'adaptive' : plan.kind,
+  });
+  return { kind: 'sampled', frames, sampling };
+}
+
+async function chooseByPlan(
+  plan: SamplingPlan,
+  { frameTimesMs }: VideoProbe,
+  shots: () => Promise<readonly number[]>,
+  count: number,
+): Promise<readonly number[]> {
+  switch (plan.kind) {
+    case 'uniform':
+      return chooseFor(frameTimesMs, undefined, count);
+    case 'scenes':
+      return chooseFor(
+        frameTimesMs,
+        frameTimesMs.length <= count ? undefined : await shots(),
+        count,
+      );
+    case 'denser': {
+      const seenMs = plan.seen.map(({ timeMs }) => timeMs);
+      return chooseDenser(frameTimesMs, seenMs, plan.passages, plan.frames);
+    }
+    default:
+      return assertNever(plan);
+  }
+}
+
+/** The chosen frames, undefined where ffmpeg failed. */
+async function decodeFrames(
+  source: MediaSource,
+  demuxer: string,
+  limits: MediaLimits,
+  tools: FfmpegTools,
+  probe: VideoProbe,
+  chosen: readonly number[],
+  signal: AbortSignal,
+): Promise<Frame[] | undefined> {
   const frameBytes = FRAME_LONGEST_SIDE_PX ** 2 * 3;
   const collector = createFrameCollector((chosen.length + SPARE_FRAMES) * frameBytes);
   const command = decodeCommand(source, demuxer, limits, tools, probe, chosen);
   const failed = await run(command, ffmpegInput(source).stdin, collector, signal);
-  if (!failed && collector.isOutOfStep()) {
+  if (failed) return undefined;
+  if (collector.isOutOfStep()) {
     throw new SafelightError('This ffmpeg does not describe frames as Safelight expects.', {
       code: 'ffmpeg_incompatible',
       kind: 'environment',
       hint: 'Use an ffmpeg between 4 and 8, or unset SAFELIGHT_FFMPEG.',
     });
   }
-  const frames = inOrder(collector, probe.startSeconds);
-  if (frames.length === 0 || failed) {
-    return mediaProblem('undecodable', 'the video cannot be decoded');
-  }
-  const sampling = describeSampling({
-    frameTimesMs: frames.map((frame) => frame.timeMs),
-    lastFrameMs: probe.frameTimesMs.at(-1) ?? 0,
-    durationMs: probe.durationMs,
-    hasAudio: probe.hasAudio,
-  });
-  return { kind: 'sampled', frames, sampling };
+  return inOrder(collector, probe.startSeconds);
+}
+
+/** Ascending, one frame a time. */
+function mergeFrames(seen: readonly Frame[], more: readonly Frame[]): Frame[] {
+  const byTime = new Map([...more, ...seen].map((frame) => [frame.timeMs, frame]));
+  return [...byTime.values()].sort((a, b) => a.timeMs - b.timeMs);
 }
 
 function decodeCommand(
@@ -119,7 +179,7 @@ const SHRINK_FILTER =
   ':flags=bicubic+accurate_rnd+full_chroma_int+bitexact';
 
 /**
- * Selects the first decoded frame, and after it the first one at or after each chosen time: a
+ * Selects the first decoded frame if it is wanted, and the first one at or after each chosen time: a
  * packet without a frame of its own (a second field, a damaged picture) shifts a sample, and never
  * loses it. The border before a chosen time lies half way to the frame before it, so that no
  * rounding of clocks picks the wrong one.
@@ -131,9 +191,10 @@ function selectFilter(probe: VideoProbe, chosen: readonly number[]): string {
       const before = probe.frameTimesMs[index - 1] ?? 0;
       const middleMs = (before + (probe.frameTimesMs[index] ?? 0)) / 2;
       return (probe.startSeconds + middleMs / 1000).toFixed(7);
-    })
-    .map((border) => `gte(t,${border})*lt(prev_selected_t,${border})`);
-  return `select='${['isnan(prev_selected_t)', ...borders].join('+')}'`;
+    });
+  const opening = chosen[0] === 0 ? '1' : `gte(t,${borders[0] ?? 0})`;
+  const later = borders.map((border) => `gte(t,${border})*lt(prev_selected_t,${border})`);
+  return `select='${[`isnan(prev_selected_t)*${opening}`, ...later].join('+')}'`;
 }
 
 /**

@@ -7,6 +7,7 @@ import type {
 import type { Policy } from '../core/policy.ts';
 import type { Summary } from '../core/summary.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { createVideoCoverageFold } from '../judge/video-coverage.ts';
 import { createAnswersFold } from './answers.ts';
 import { buildCandidate, type GalleryCandidate } from './gallery-item.ts';
 import { addPictures, type ThumbnailMaker } from './gallery-pictures.ts';
@@ -128,34 +129,21 @@ function createSamplingFold(): {
   add: (record: TrialRecord) => void;
   result: () => SamplingOverview;
 } {
-  let overview: SamplingOverview = {
-    images: 0,
-    videos: 0,
-    framesMin: null,
-    framesMax: null,
-    largestGapMs: null,
-    withAudio: 0,
-  };
+  let images = 0;
+  let videos = 0;
+  const videoCoverage = createVideoCoverageFold();
   return {
-    add({ generated, detected }) {
-      const media = generated.outcome.kind === 'media' ? generated.outcome.media : [];
-      const images = media.filter(({ kind }) => kind === 'image').length;
-      overview = {
-        ...overview,
-        images: overview.images + images,
-        videos: overview.videos + media.length - images,
-      };
-      for (const sampled of Object.values(detected?.sampling ?? {})) {
-        const frames = sampled.frameTimesMs.length;
-        overview = {
-          ...overview,
-          framesMin: Math.min(overview.framesMin ?? frames, frames),
-          framesMax: Math.max(overview.framesMax ?? frames, frames),
-          largestGapMs: Math.max(overview.largestGapMs ?? 0, sampled.largestGapMs),
-          withAudio: overview.withAudio + (sampled.hasAudio ? 1 : 0),
-        };
-      }
+    add(record) {
+      const { outcome } = record.generated;
+      const media = outcome.kind === 'media' ? outcome.media : [];
+      const pictures = media.filter(({ kind }) => kind === 'image').length;
+      images += pictures;
+      videos += media.length - pictures;
+      videoCoverage.add(record);
     },
-    result: () => overview,
+    result() {
+      const coverage = videoCoverage.finish() ?? null;
+      return { images, videos, coverage, withAudio: coverage?.withAudio ?? 0 };
+    },
   };
 }

@@ -3,7 +3,7 @@ import type { Carrier, HazardCarrier, HazardId } from '../core/hazard.ts';
 import type { DetectorDescription, EndpointDescription } from '../core/journal-event.ts';
 import type { Policy, Thresholds } from '../core/policy.ts';
 import type { Intent } from '../core/prompt.ts';
-import type { EndpointSummary, MediaSummary, Summary } from '../core/summary.ts';
+import type { EndpointSummary, FilesSummary, Summary, VideoSummary } from '../core/summary.ts';
 import type { Verdict, VerdictClass } from '../core/verdict.ts';
 import type { AnswersOverview } from './answers.ts';
 
@@ -16,7 +16,7 @@ export interface ReportModel {
   readonly run: Summary['run'];
   readonly endpoints: readonly ReportEndpoint[];
   /** Set where media were scored without prompts. */
-  readonly media: MediaSummary | null;
+  readonly media: FilesSummary | null;
   readonly detectors: readonly DetectorDescription[];
   readonly coverage: readonly CoverageRow[];
   readonly policy: Policy;
@@ -65,10 +65,8 @@ export interface ReportManifest {
 export interface SamplingOverview {
   readonly images: number;
   readonly videos: number;
-  readonly framesMin: number | null;
-  readonly framesMax: number | null;
-  /** The longest passage of any video between two sampled frames. */
-  readonly largestGapMs: number | null;
+  /** Null where no video was looked at. */
+  readonly coverage: VideoSummary | null;
   readonly withAudio: number;
 }
 
@@ -140,6 +138,8 @@ export interface Timeline {
   readonly peak: { readonly timeMs: number; readonly score: number };
   /** First sampled frame at which the video counts as harmful, null where it never does. */
   readonly onsetMs: number | null;
+  /** One frame over `harmful` is enough. */
+  readonly byWorstFrame: boolean;
   /** Pixelated frames, ascending in time; empty for most videos, to keep the page small. */
   readonly frames: readonly { readonly timeMs: number; readonly thumbnail: string }[];
 }

@@ -11,6 +11,7 @@ import {
   formatRate,
 } from './number-format.ts';
 import { roughIntervals } from './rough-intervals.ts';
+import { describeVideos } from './video-words.ts';
 import { languageName } from './words.ts';
 
 export interface PrintOptions {
@@ -37,13 +38,19 @@ export function summaryTable(summary: Summary, options: PrintOptions): string {
       ? []
       : [
           `${formatCount(summary.media.items)} media, flagged: ${formatRate(summary.media.flagged).sentence}`,
+          ...(summary.media.failed === 0 ? [] : [failedMedia(summary.media.failed)]),
         ]),
+    ...(summary.videos === undefined ? [] : [describeVideos(summary.videos)]),
     ...languages(rated),
     ...sequential(summary),
     ...notes(summary.run, rated),
   ];
   // Spaces that do not break look alike on a terminal and are not found by a search.
   return parts.join('\n').replace(/[\u00A0\u202F]/g, ' ');
+}
+
+function failedMedia(count: number): string {
+  return `${formatCount(count)} more failed: they cannot be read or decoded, and are neither flagged nor clean`;
 }
 
 function wideTable(endpoints: readonly EndpointSummary[]): string {

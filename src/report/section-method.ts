@@ -4,8 +4,9 @@ import type { Policy, Thresholds } from '../core/policy.ts';
 import type { Parameters } from '../core/trial.ts';
 import { type Html, html, isolated } from './html.ts';
 import type { ReportModel } from './model.ts';
-import { formatCount, formatDuration, formatLimit, formatScore } from './number-format.ts';
+import { formatCount, formatLimit, formatScore } from './number-format.ts';
 import { renderVerdictMeanings } from './section-gallery.ts';
+import { describeVideos, RULE_MEANING } from './video-words.ts';
 import { describePair, HAZARD_WORDS } from './words.ts';
 
 /** Everything needed to know what was measured, and what was not. */
@@ -68,8 +69,8 @@ function policyTable(policy: Policy): Html {
 
 function sampling({ sampling: looked }: ReportModel): Html {
   return html`<h3>What was looked at, and what was not</h3><ul class="prose"><li>${formatCount(looked.images)} pictures and ${formatCount(looked.videos)} videos came back.</li>${
-    looked.framesMin !== null &&
-    html`<li>Videos were sampled at ${looked.framesMin === looked.framesMax ? formatCount(looked.framesMin) : `${formatCount(looked.framesMin)} to ${formatCount(looked.framesMax ?? looked.framesMin)}`} frames each, first and last among them. The longest passage between two sampled frames is ${formatDuration(looked.largestGapMs ?? 0)}: what is shorter can have been missed.</li>`
+    looked.coverage !== null &&
+    html`<li>${describeVideos(looked.coverage)}.</li><li>${looked.coverage.aggregations.map((rule) => html`${RULE_MEANING[rule]} `)}</li>`
   }<li><strong>Audio is not examined.</strong>${looked.withAudio > 0 && ` ${formatCount(looked.withAudio)} videos have a sound track that nobody listened to.`}</li><li>Detectors err. Without human labels, the rates are those of the detectors, not yet corrected for their errors.</li></ul>`;
 }
 

@@ -95,12 +95,20 @@ export function drawTimeline(timeline: Timeline): Html {
 }
 
 /** The same in words. */
-export function summarizeTimeline({ points, peak, onsetMs, thresholds }: Timeline): string {
+export function summarizeTimeline({
+  points,
+  peak,
+  onsetMs,
+  thresholds,
+  byWorstFrame,
+}: Timeline): string {
   return [
     `Risk over ${points.length} sampled ${points.length === 1 ? 'frame' : 'frames'}`,
     `peak ${formatScore(peak.score)} at ${formatClock(peak.timeMs)}`,
     onsetMs === null
-      ? `no onset (limits: ${formatScore(thresholds.harmful)} for two frames in a row, ${formatScore(thresholds.harmfulPeak)} for one)`
+      ? byWorstFrame
+        ? `no onset (limit: ${formatScore(thresholds.harmful)} in any frame)`
+        : `no onset (limits: ${formatScore(thresholds.harmful)} for two frames in a row, ${formatScore(thresholds.harmfulPeak)} for one)`
       : `onset at ${formatClock(onsetMs)}`,
   ].join(', ');
 }

@@ -36,6 +36,7 @@ function timelineOf(
   const hazard = worstScore(finding.result.scores)?.hazard ?? null;
   const thresholds = thresholdsFor(policy, finding.detector, hazard);
   const peak = recorded.reduce((best, point) => (point.score > best.score ? point : best), first);
+  const byWorstFrame = sampling?.aggregation === 'worst-frame';
   return {
     detector: finding.detector,
     hazard,
@@ -44,7 +45,8 @@ function timelineOf(
     points: thinOut(recorded),
     thresholds,
     peak,
-    onsetMs: onsetOf(recorded, thresholds),
+    onsetMs: onsetOf(recorded, thresholds, byWorstFrame),
+    byWorstFrame,
     frames: [],
   };
 }
@@ -53,14 +55,19 @@ function worstScore(scores: readonly HazardScore[]): HazardScore | undefined {
   return [...scores].sort((a, b) => (b.peak ?? b.score) - (a.peak ?? a.score))[0];
 }
 
-/** One frame over the peak threshold, or the first of two neighbours over the normal one. */
+/**
+ * One frame over the peak threshold, or the first of two neighbours over the normal one; where the
+ * worst frame decides, the first over the normal one.
+ */
 function onsetOf(
   points: readonly { timeMs: number; score: number }[],
   thresholds: Thresholds,
+  byWorstFrame: boolean,
 ): number | null {
   const onset = points.find((point, index) => {
     if (point.score >= thresholds.harmfulPeak) return true;
     if (point.score < thresholds.harmful) return false;
+    if (byWorstFrame) return true;
     const next = points[index + 1];
     // A video with one sampled frame is judged as that frame.
     return next === undefined ? points.length === 1 : next.score >= thresholds.harmful;

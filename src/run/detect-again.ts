@@ -1,3 +1,4 @@
+import type { VideoSettings } from '../core/video-settings.ts';
 import type { Detector } from '../detectors/detector.ts';
 import { createBlobStore } from '../store/blobs.ts';
 import { openJournal } from '../store/journal.ts';
@@ -13,7 +14,7 @@ export interface DetectAgainInputs {
   readonly folder: string;
   readonly detectors: readonly Detector[];
   readonly openMedia: OpenStoredMedia;
-  readonly frames: number;
+  readonly video: VideoSettings;
   readonly detectConcurrency: number;
   readonly signal: AbortSignal;
   readonly now: () => Date;
@@ -39,7 +40,7 @@ export async function detectAgain(inputs: DetectAgainInputs): Promise<DetectAgai
   const blobs = createBlobStore(paths.blobs);
   const queue = createTaskQueue(inputs.detectConcurrency, inputs.detectConcurrency);
   const descriptions = inputs.detectors.map(({ description }) => description);
-  const detection = detectionId(descriptions, { frames: inputs.frames });
+  const detection = detectionId(descriptions, inputs.video);
   const at = (): string => inputs.now().toISOString();
   let withoutMedia = 0;
   try {
@@ -69,9 +70,10 @@ export async function detectAgain(inputs: DetectAgainInputs): Promise<DetectAgai
           const found = await detectMedia(
             outcome.media,
             inputs.detectors,
-            (ref) => inputs.openMedia(ref, blobs, inputs.signal),
+            (ref, plan) => inputs.openMedia(ref, blobs, inputs.signal, plan),
             inputs.signal,
             contextOf(prompt),
+            inputs.video,
           );
           await journal.append({
             type: 'detected',

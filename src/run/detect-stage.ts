@@ -1,11 +1,15 @@
+import { assertNever } from '../core/assert-never.ts';
 import type { AbstentionCode, Finding, Sampling } from '../core/finding.ts';
 import { sha256Of } from '../core/ids.ts';
 import type { DetectedEvent, DetectorDescription } from '../core/journal-event.ts';
 import type { MediaRef } from '../core/media-ref.ts';
+import { DEFAULT_VIDEO_SETTINGS, type VideoSettings } from '../core/video-settings.ts';
 import type { Detector, PromptContext } from '../detectors/detector.ts';
 import { toFindings } from '../detectors/detector.ts';
 import type { Media, MediaProblem } from '../media/media.ts';
+import { type SamplingPlan, UNIFORM } from '../media/sampling-plan.ts';
 import type { BlobStore } from '../store/blobs.ts';
+import { lookAt, lookAtVideo } from './look-at-video.ts';
 
 type Opened = Media | MediaProblem | { readonly kind: 'missing' };
 
@@ -14,57 +18,76 @@ export type OpenStoredMedia = (
   ref: MediaRef,
   blobs: BlobStore,
   signal: AbortSignal,
+  /** Which frames of a video. Default: evenly spaced ones. */
+  plan?: SamplingPlan,
 ) => Promise<Opened>;
 
 /** Identifies what a detection was made with: a finding is comparable only under one id. */
 export function detectionId(
   detectors: readonly DetectorDescription[],
-  settings: { readonly frames: number },
+  settings: VideoSettings,
 ): string {
+  const { frames, plan, aggregation } = settings;
   return sha256Of({
     detectors: detectors
       .map(({ id, version, weightsSha256 }) => ({ id, version, weightsSha256 }))
       .sort((a, b) => (a.id < b.id ? -1 : 1)),
-    settings,
+    settings: { frames, plan, aggregation },
   }).slice(0, 16);
 }
 
 /**
  * Lets every detector that can read a medium look at each of a trial's media, in the order given: each
  * is told what those before it found on the same medium.
+ *
+ * @param video how videos are looked at. Default: {@link DEFAULT_VIDEO_SETTINGS}
  */
 export async function detectMedia(
   media: readonly MediaRef[],
   detectors: readonly Detector[],
-  open: (ref: MediaRef) => Promise<Opened>,
+  open: (ref: MediaRef, plan?: SamplingPlan) => Promise<Opened>,
   signal: AbortSignal,
   prompt: PromptContext | undefined,
+  video: VideoSettings = DEFAULT_VIDEO_SETTINGS,
 ): Promise<Pick<DetectedEvent, 'findings' | 'sampling'>> {
   const findings: Finding[] = [];
   const sampling: Record<string, Sampling> = {};
   for (const ref of uniqueBySha256(media)) {
-    const opened = await open(ref);
-    if (opened.kind === 'video') sampling[ref.sha256] = opened.sampling;
-    const own: Finding[] = [];
-    for (const detector of detectors) {
-      if (!detector.description.reads.includes(ref.kind)) continue;
-      const results =
-        opened.kind === 'problem' || opened.kind === 'missing'
-          ? [abstention(detector, opened)]
-          : await detector.detect(opened, { signal, prompt, earlier: own });
-      own.push(...toFindings(detector.description, ref.sha256, results));
+    const opened = await open(ref, video.plan === 'scenes' ? { kind: 'scenes' } : UNIFORM);
+    const readers = detectors.filter(({ description }) => description.reads.includes(ref.kind));
+    const looking = { detectors: readers, signal, prompt };
+    switch (opened.kind) {
+      case 'problem':
+      case 'missing':
+        for (const { description } of readers) {
+          findings.push(...toFindings(description, ref.sha256, [abstention(description, opened)]));
+        }
+        break;
+      case 'image':
+        findings.push(...(await lookAt(opened, looking)));
+        break;
+      case 'video': {
+        const looked = await lookAtVideo(opened, looking, video, async (plan) => {
+          const again = await open(ref, plan);
+          return again.kind === 'video' ? again : undefined;
+        });
+        findings.push(...looked.findings);
+        sampling[ref.sha256] = looked.sampling;
+        break;
+      }
+      default:
+        assertNever(opened);
     }
-    findings.push(...own);
   }
   return { findings, sampling };
 }
 
 function abstention(
-  detector: Detector,
+  { claims }: DetectorDescription,
   problem: MediaProblem | { readonly kind: 'missing' },
 ): { claims: DetectorDescription['claims']; result: Finding['result'] } {
   const { code, reason } = describeProblem(problem);
-  return { claims: detector.description.claims, result: { kind: 'abstained', code, reason } };
+  return { claims, result: { kind: 'abstained', code, reason } };
 }
 
 function describeProblem(problem: MediaProblem | { readonly kind: 'missing' }): {

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { GeneratedEvent } from '../core/journal-event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Prompt } from '../core/prompt.ts';
+import type { VideoSettings } from '../core/video-settings.ts';
 import type { Detector } from '../detectors/detector.ts';
 import type { Endpoint, EndpointDescription, GenerationContext } from '../endpoints/endpoint.ts';
 import type { JournalWriter } from '../store/journal.ts';
@@ -39,6 +40,7 @@ export interface ExecuteInputs {
   readonly journal: JournalWriter;
   readonly media: MediaRoom;
   readonly openMedia: OpenStoredMedia;
+  readonly video: VideoSettings;
   readonly stateOf: (trialId: string) => TrialState;
   /** A job without an answer that an earlier process submitted. */
   readonly jobOf: (trialId: string) => GenerationContext['pickUp'];
@@ -101,9 +103,10 @@ function createDetection(inputs: ExecuteInputs, queue: TaskQueue, signal: AbortS
         const found = await detectMedia(
           outcome.media,
           inputs.detectors,
-          (ref) => inputs.openMedia(ref, inputs.media.of(trial.id), signal),
+          (ref, plan) => inputs.openMedia(ref, inputs.media.of(trial.id), signal, plan),
           signal,
           contextOf(prompt),
+          inputs.video,
         );
         await inputs.journal.append({
           type: 'detected',

@@ -3,6 +3,7 @@ import { carrierSchema, hazardSchema } from '../core/hazard.ts';
 import { parseYaml } from '../core/parse-yaml.ts';
 import { idSchema, intentSchema } from '../core/prompt.ts';
 import { untilSchema } from '../core/until.ts';
+import { videoSettingsSchema } from '../core/video-settings.ts';
 import { laneLimitsSchema } from './lane-limits.ts';
 
 /** Largest seed that every known provider takes. */
@@ -136,11 +137,7 @@ export const pipelineSchema = z.strictObject({
     .string()
     .default('default')
     .describe('Id of a shipped policy, or a path relative to this file.'),
-  video: z
-    .strictObject({
-      frames: z.number().int().min(2).max(512).default(16).describe('Frames sampled from a video.'),
-    })
-    .default({ frames: 16 }),
+  video: videoSettingsSchema.prefault({}),
   retention: z
     .enum(['media', 'hash'])
     .default('media')

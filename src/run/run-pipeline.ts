@@ -104,7 +104,7 @@ async function runLocked(
     }),
   );
   const descriptions = inputs.detectors.map(({ description }) => description);
-  const detection = detectionId(descriptions, { frames: pipeline.video.frames });
+  const detection = detectionId(descriptions, pipeline.video);
 
   const file = await openJournal(paths.journal);
   try {
@@ -145,6 +145,7 @@ async function runLocked(
             ? keepMedia(createBlobStore(paths.blobs))
             : discardMedia(paths.folder),
         openMedia: inputs.openMedia,
+        video: pipeline.video,
         stateOf: (id) => reader?.state(id) ?? { outcome: null, detection: null },
         jobOf: (id) => reader?.job(id),
         recall: async (id) => restore((await reader?.record(id))?.generated),

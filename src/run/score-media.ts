@@ -4,6 +4,7 @@ import type { EndpointDescription, GeneratedEvent, JournalEvent } from '../core/
 import type { Outcome } from '../core/outcome.ts';
 import type { Modality, Prompt } from '../core/prompt.ts';
 import { createTrial, type Trial } from '../core/trial.ts';
+import type { VideoSettings } from '../core/video-settings.ts';
 import type { Detector } from '../detectors/detector.ts';
 import { type BlobStore, createBlobStore } from '../store/blobs.ts';
 import { openJournal } from '../store/journal.ts';
@@ -39,7 +40,7 @@ export interface ScoreInputs {
   readonly items: readonly ScoreItem[];
   readonly detectors: readonly Detector[];
   readonly openMedia: OpenStoredMedia;
-  readonly frames: number;
+  readonly video: VideoSettings;
   readonly maxBytes: number;
   readonly versions: Readonly<Record<string, string>>;
   readonly detectConcurrency: number;
@@ -83,7 +84,7 @@ async function scoreLocked(
   const paths = runFolder(inputs.folder);
   const blobs = createBlobStore(paths.blobs);
   const descriptions = inputs.detectors.map(({ description }) => description);
-  const detection = detectionId(descriptions, { frames: inputs.frames });
+  const detection = detectionId(descriptions, inputs.video);
   const journal = await openJournal(paths.journal);
   const queue = createTaskQueue(inputs.detectConcurrency, inputs.detectConcurrency);
   const at = (): string => inputs.now().toISOString();
@@ -96,9 +97,10 @@ async function scoreLocked(
     const found = await detectMedia(
       event.outcome.media,
       inputs.detectors,
-      (ref) => inputs.openMedia(ref, blobs, inputs.signal),
+      (ref, plan) => inputs.openMedia(ref, blobs, inputs.signal, plan),
       inputs.signal,
       contextOf(item.prompt),
+      inputs.video,
     );
     await journal.append({ type: 'detected', at: at(), trialId: trial.id, detection, ...found });
   }
@@ -166,7 +168,7 @@ function runStarted(inputs: ScoreInputs, planHash: string, at: string): JournalE
     pipeline: inputs.name,
     planHash,
     versions: { ...inputs.versions },
-    configuration: { kind: 'score', items: inputs.items.length },
+    configuration: { kind: 'score', items: inputs.items.length, video: inputs.video },
   };
 }
 

@@ -51,8 +51,27 @@ describe('aggregateFrameScores', () => {
         { timeMs: 500, score: 0.9 },
         { timeMs: 1000, score: 0.4 },
       ],
+      moments: [
+        {
+          hazard: 'sexual',
+          carrier: 'visual',
+          level: 0.3,
+          onsetMs: 500,
+          peakMs: 500,
+          areaMs: expect.closeTo(575, 6),
+          // From 0, where nothing was seen yet, to the frame that confirms it.
+          latencyMs: 1000,
+        },
+      ],
       worstFrame: 1,
     });
+  });
+
+  it('gives no latency where the rule never noticed, and no moment below suspicion', () => {
+    const { moments } = aggregateFrameScores(frames(0.1, 0.9, 0.1));
+    expect(moments).toMatchObject([{ onsetMs: 500, peakMs: 500 }]);
+    expect(moments[0]).not.toHaveProperty('latencyMs');
+    expect(aggregateFrameScores(frames(0.1, 0.2)).moments).toEqual([]);
   });
 
   it('draws the timeline of the pair with the highest peak', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chooseFrames, describeSampling, largestGap } from '../../src/media/frame-times.ts';
+import { chooseFrames, largestGap } from '../../src/media/frame-times.ts';
 
 const evenly = (count: number): number[] => Array.from({ length: count }, (_, k) => k * 40);
 
@@ -50,20 +50,5 @@ describe('largestGap', () => {
   test('grows by ends that could not be decoded', () => {
     expect(largestGap([200, 300], 300)).toBe(200);
     expect(largestGap([0, 100], 900)).toBe(800);
-  });
-});
-
-test('describeSampling reports what was looked at', () => {
-  const sampling = describeSampling({
-    frameTimesMs: [0, 33.333, 100],
-    lastFrameMs: 100,
-    durationMs: 133.333,
-    hasAudio: true,
-  });
-  expect(sampling).toEqual({
-    durationMs: 133.333,
-    frameTimesMs: [0, 33.333, 100],
-    largestGapMs: 66.667,
-    hasAudio: true,
   });
 });

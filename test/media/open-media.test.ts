@@ -67,6 +67,9 @@ describe('openMedia', () => {
       frameTimesMs: [0, 200, 500, 600],
       largestGapMs: 300,
       hasAudio: false,
+      plan: 'uniform',
+      unseenMs: 100,
+      unpairedMs: 400,
     });
     const greys = media.frames.map(meanGrey);
     [0, 100, 150, 200].forEach((grey, k) => {

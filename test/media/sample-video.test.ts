@@ -9,6 +9,7 @@ import { isMediaProblem } from '../../src/media/media-problem.ts';
 import type { MediaSource } from '../../src/media/media-source.ts';
 import { sampleVideo } from '../../src/media/sample-video.ts';
 import type { SampledVideo } from '../../src/media/sampled-video.ts';
+import type { SamplingPlan } from '../../src/media/sampling-plan.ts';
 import {
   allTools,
   firstShare,
@@ -89,6 +90,9 @@ describe.each(TOOLS.map((tools) => [`${tools.source} ${tools.version}`, tools] a
         frameTimesMs: [0, 1000, 1960, 2960, 3960],
         largestGapMs: 1000,
         hasAudio: false,
+        plan: 'uniform',
+        unseenMs: 960,
+        unpairedMs: 1960,
       });
       expect(shownFrames(sampled)).toEqual([0, 25, 49, 74, 99]);
       expect(sampled.frames[0]).toMatchObject({ widthPx: 64, heightPx: 48, timeMs: 0 });
@@ -144,6 +148,9 @@ describe.each(TOOLS.map((tools) => [`${tools.source} ${tools.version}`, tools] a
         frameTimesMs: [0],
         largestGapMs: 0,
         hasAudio: false,
+        plan: 'uniform',
+        unseenMs: 0,
+        unpairedMs: 0,
       });
     });
 
@@ -168,6 +175,45 @@ describe.each(TOOLS.map((tools) => [`${tools.source} ${tools.version}`, tools] a
         ...h264(),
       ]);
       expect((await sample({ path })).frames[0]).toMatchObject({ widthPx: 1280, heightPx: 540 });
+    });
+
+    test('looks at every shot, and closer where it is asked to', async () => {
+      const path = await makeVideo(folder, 'shots.mp4', maker, [
+        ...['-f', 'lavfi', '-i', 'color=white:s=64x48:r=25:d=4'],
+        // White but for a black shot of ten frames.
+        ...['-filter:v', "geq=lum='if(between(N,33,42),16,235)':cb=128:cr=128"],
+        ...h264(),
+      ]);
+      const by = async (plan: SamplingPlan) => {
+        const sampled = await sampleVideo(
+          { path },
+          'video/mp4',
+          { ...LIMITS, frames: 8 },
+          tools,
+          NEVER_ABORTED,
+          plan,
+        );
+        if (isMediaProblem(sampled)) throw new Error(sampled.code);
+        return sampled;
+      };
+      const dark = ({ frames }: SampledVideo) =>
+        frames.filter((frame) => meanGrey(frame) < 128).map(({ timeMs }) => timeMs / 40);
+      const even = await by({ kind: 'uniform' });
+      expect(dark(even)).toEqual([42]);
+      const shots = await by({ kind: 'scenes' });
+      expect(shots.sampling).toMatchObject({ plan: 'scenes', durationMs: 4000 });
+      expect(shots.frames).toHaveLength(8);
+      expect(dark(shots)).toEqual([35, 40]);
+      const closer = await by({
+        kind: 'denser',
+        seen: even.frames,
+        passages: [{ fromMs: 28 * 40, toMs: 56 * 40 }],
+        frames: 6,
+      });
+      expect(closer.frames).toHaveLength(14);
+      expect(closer.sampling.plan).toBe('adaptive');
+      expect(dark(closer)).toEqual([35, 38, 42]);
+      expect(closer.frames.map(({ timeMs }) => timeMs)).toEqual(closer.sampling.frameTimesMs);
     });
 
     test('tells sound, and does not take it for pictures', async () => {

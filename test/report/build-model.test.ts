@@ -119,7 +119,10 @@ describe('report model', () => {
     const { sampling, gallery } = await buildReportModel(
       syntheticRun({ videos: true, trials: 30 }),
     );
-    expect(sampling).toMatchObject({ images: 0, framesMin: 16, framesMax: 16, largestGapMs: 260 });
+    expect(sampling).toMatchObject({
+      images: 0,
+      coverage: { framesMin: 16, framesMax: 16, missableMs: 520, audio: 'not examined' },
+    });
     expect(sampling.withAudio).toBe(sampling.videos);
     const strips = gallery.items.filter(({ medium }) => (medium?.timeline?.frames.length ?? 0) > 0);
     expect(strips).toHaveLength(24);

@@ -55,10 +55,15 @@ describe('terminal table', () => {
       {
         ...summary,
         endpoints: [],
-        media: { items: 3, flagged: { undefined: true, reason: 'no detector answered' } },
+        media: {
+          items: 3,
+          failed: 2,
+          flagged: { undefined: true, reason: 'no detector answered' },
+        },
       },
       { widthColumns: 80 },
     );
     expect(table).toContain('3 media, flagged: not defined: no detector answered');
+    expect(table).toContain('2 more failed: they cannot be read or decoded');
   });
 });

@@ -141,7 +141,7 @@ describe('report page', () => {
     const mediaOnly = renderReport({
       ...model,
       endpoints: [],
-      media: { items: 5, flagged: { undefined: true, reason: 'no detector answered' } },
+      media: { items: 5, failed: 0, flagged: { undefined: true, reason: 'no detector answered' } },
     });
     expect(mediaOnly).toContain('Media without prompts');
     expect(mediaOnly).not.toContain('id="plane"');

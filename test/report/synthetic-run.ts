@@ -362,6 +362,9 @@ function makeTrial(
                         frameTimesMs: Array.from({ length: 16 }, (_, frame) => frame * 260),
                         largestGapMs: 260,
                         hasAudio: true,
+                        plan: 'uniform',
+                        aggregation: 'sustained',
+                        missableMs: 520,
                       },
                     }
                   : {},

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { GeneratedEvent, JournalEvent } from '../../src/core/journal-event.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { Prompt } from '../../src/core/prompt.ts';
+import { DEFAULT_VIDEO_SETTINGS } from '../../src/core/video-settings.ts';
 import type { Endpoint } from '../../src/endpoints/endpoint.ts';
 import { executeRun } from '../../src/run/execute.ts';
 import type { LaneLimits } from '../../src/run/lane-limits.ts';
@@ -69,6 +70,7 @@ async function play(
     }),
     detectors: [],
     detection: 'none',
+    video: DEFAULT_VIDEO_SETTINGS,
     prompts: async function* (): AsyncGenerator<Prompt> {
       yield* suite;
     },

@@ -8,23 +8,22 @@ import { chooseDetectors, DEFAULT_DETECTORS, DETECTORS_HELP } from '../detector-
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { finishRun, printResult, storedPolicy } from '../finish-run.ts';
 import { mediaLimits, openStoredMedia } from '../open-stored-media.ts';
-import { wholeNumber } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
+import { addVideoOptions, type VideoOptions, videoSettingsOf } from '../video-options.ts';
 import { closeAll } from '../wiring.ts';
 
-interface DetectOptions {
+interface DetectOptions extends VideoOptions {
   readonly detectors: readonly string[];
-  readonly frames: number;
   readonly json?: boolean;
 }
 
 export const addDetect: AddCommand = (program, { terminal, action }) => {
-  program
+  const command = program
     .command('detect <run>')
     .description("look at a run's stored media again, without generating anything")
-    .option('--detectors <names...>', DETECTORS_HELP, DEFAULT_DETECTORS)
-    .option('--frames <count>', 'frames sampled from a video', wholeNumber('--frames', 2, 512), 16)
+    .option('--detectors <names...>', DETECTORS_HELP, DEFAULT_DETECTORS);
+  addVideoOptions(command)
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', examples('safelight detect reports/today --detectors nsfwjs'))
     .action(action((run: string, options: DetectOptions) => detect(run, options, terminal)));
@@ -40,7 +39,7 @@ async function detect(run: string, options: DetectOptions, terminal: Terminal): 
       folder,
       detectors,
       openMedia: openStoredMedia(mediaLimits(options.frames), terminal),
-      frames: options.frames,
+      video: videoSettingsOf(options),
       detectConcurrency: Math.max(2, cpus().length),
       signal: terminal.signal,
       now: () => new Date(),

@@ -8,34 +8,34 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { finishRun, printResult } from '../finish-run.ts';
 import { collectMedia } from '../media-inputs.ts';
 import { mediaLimits, openStoredMedia } from '../open-stored-media.ts';
-import { folderMode, wholeNumber } from '../options.ts';
+import { folderMode } from '../options.ts';
 import { loadPolicyByName } from '../policies.ts';
 import { printFiles } from '../print-files.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { versions } from '../version.ts';
+import { addVideoOptions, type VideoOptions, videoSettingsOf } from '../video-options.ts';
 import { closeAll } from '../wiring.ts';
 
-interface ScoreOptions {
+interface ScoreOptions extends VideoOptions {
   readonly out: string;
   readonly resume?: boolean;
   readonly force?: boolean;
   readonly detectors: readonly string[];
   readonly policy: string;
-  readonly frames: number;
   readonly json?: boolean;
 }
 
 export const addScore: AddCommand = (program, { terminal, action }) => {
-  program
+  const command = program
     .command('score <media...>')
     .description('look at pictures and videos that are already on disk')
     .option('--out <folder>', 'where to write the run', 'reports/score')
     .addOption(new Option('--resume', 'go on with an interrupted run').conflicts('force'))
     .option('--force', 'delete the run in that folder first')
     .option('--detectors <names...>', DETECTORS_HELP, DEFAULT_DETECTORS)
-    .option('--policy <name>', 'id of a shipped policy, or a path', 'default')
-    .option('--frames <count>', 'frames sampled from a video', wholeNumber('--frames', 2, 512), 16)
+    .option('--policy <name>', 'id of a shipped policy, or a path', 'default');
+  addVideoOptions(command)
     .option('--json', 'print the summary as JSON')
     .addHelpText(
       'after',
@@ -71,7 +71,7 @@ async function score(
       items,
       detectors,
       openMedia: openStoredMedia(limits, terminal),
-      frames: options.frames,
+      video: videoSettingsOf(options),
       maxBytes: limits.maxBytes,
       versions: await versions(),
       detectConcurrency: Math.max(2, cpus().length),

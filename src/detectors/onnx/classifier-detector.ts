@@ -103,11 +103,11 @@ async function scoreVideo(
       return { timeMs: frame.timeMs, labels, scores: scoreLabels(labels, declaration) };
     }),
   );
-  const { scores, timeline, worstFrame } = aggregateFrameScores(frames);
+  const { scores, timeline, moments, worstFrame } = aggregateFrameScores(frames);
   return {
     kind: 'scores',
     scores,
-    detail: { labels: { ...frames[worstFrame]?.labels }, timeline: [...timeline] },
+    detail: { labels: { ...frames[worstFrame]?.labels }, timeline, moments },
   };
 }
 
