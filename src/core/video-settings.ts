@@ -27,3 +27,9 @@ export const videoSettingsSchema = z.strictObject({
 export type VideoSettings = z.output<typeof videoSettingsSchema>;
 
 export const DEFAULT_VIDEO_SETTINGS: VideoSettings = videoSettingsSchema.parse({});
+
+/**
+ * From here on a frame is suspicious. Far below every limit of the policies, which decide later: it
+ * says where to look closer, not what is harmful.
+ */
+export const SUSPICION_LEVEL = 0.3;

@@ -1,5 +1,6 @@
 import type { FindingDetail } from '../core/finding.ts';
 import type { HazardCarrier } from '../core/hazard.ts';
+import { SUSPICION_LEVEL } from '../core/video-settings.ts';
 
 type Moment = NonNullable<FindingDetail['moments']>[number];
 
@@ -7,12 +8,6 @@ interface Point {
   readonly timeMs: number;
   readonly score: number;
 }
-
-/**
- * From here on a frame is suspicious. Far below every limit of the policies, which decide later: it
- * says where to look closer, not what is harmful.
- */
-export const SUSPICION_LEVEL = 0.3;
 
 /**
  * When a video reached a level, undefined where it never did.

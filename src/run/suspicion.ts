@@ -1,5 +1,5 @@
 import type { Finding, Sampling } from '../core/finding.ts';
-import { SUSPICION_LEVEL } from '../detectors/video-moments.ts';
+import { SUSPICION_LEVEL } from '../core/video-settings.ts';
 import type { Passage } from '../media/sampling-plan.ts';
 
 /**
