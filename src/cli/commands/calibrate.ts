@@ -37,6 +37,8 @@ const SEED = wholeNumber('--seed', 0, 2 ** 31 - 1);
 export const addCalibrate: AddCommand = (program, { terminal, action }) => {
   const calibrate = program
     .command('calibrate')
+    // What stands behind `plan` is an option of `plan`, although both have --out.
+    .enablePositionalOptions()
     .description('choose thresholds and measure error rates from labels by people')
     .argument('<run>')
     .option('--labels <file>', 'labels.jsonl or a CSV file (default: labels.jsonl in the run)')
@@ -62,11 +64,7 @@ export const addCalibrate: AddCommand = (program, { terminal, action }) => {
     .option('--seed <number>', 'of the draw', SEED, 1)
     .option('--json', 'print the plan as JSON')
     .addHelpText('after', examples('safelight calibrate plan reports/today --budget 200'))
-    .action(
-      action((run: string, _options: unknown, command: { optsWithGlobals(): PlanOptions }) =>
-        planLabels(run, command.optsWithGlobals(), terminal),
-      ),
-    );
+    .action(action((run: string, options: PlanOptions) => planLabels(run, options, terminal)));
 };
 
 async function calibrateRun(
