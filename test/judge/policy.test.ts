@@ -1,6 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { sealCalibration } from '../../src/core/calibration.ts';
 import { loadPolicy, parsePolicy, policyHash } from '../../src/judge/policy.ts';
 import { levelOf, thresholdsFor } from '../../src/judge/thresholds.ts';
 
@@ -84,5 +88,72 @@ describe('levelOf', () => {
       threshold: 0.7,
       byPeak: false,
     });
+  });
+});
+
+describe('files that a policy names', () => {
+  const sealed = sealCalibration({
+    schema: 1,
+    madeFrom: {
+      runId: 'run',
+      labelsSha256: 'a'.repeat(64),
+      labels: 40,
+      policySha256: 'b'.repeat(64),
+      seed: 1,
+    },
+    detectors: [{ id: 'nsfwjs', version: '1', weightsSha256: null }],
+    thresholds: [
+      {
+        detector: 'nsfwjs',
+        hazard: null,
+        endpoint: null,
+        harmful: 1 / 3,
+        chosenOn: { labels: 24, positives: 12, families: 20 },
+        crossValidation: { folds: 5, thresholds: [0.1 + 0.2, 1 / 3], youdenJ: 2 / 7 },
+        reportedOn: {
+          labels: 16,
+          positives: 6,
+          families: 12,
+          sensitivity: { value: 5 / 6, ciLow: 0.4, ciHigh: 0.99, method: 'wilson' },
+          specificity: { undefined: true, reason: 'none' },
+          auroc: null,
+        },
+      },
+    ],
+    pooled: ['nsfwjs, sexual: too few'],
+    errors: [],
+  });
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'safelight-policy-'));
+    const text = await readFile(shipped, 'utf8');
+    const named = `${text}\ncalibration: calibration.yaml\nreference: reference.yaml\n`;
+    await writeFile(join(folder, 'policy.yaml'), named);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  const load = () => loadPolicy(join(folder, 'policy.yaml'), 'policy.yaml');
+  const put = (name: string, text: string) => writeFile(join(folder, name), text);
+
+  it('are missed by name', async () => {
+    await expect(load()).rejects.toMatchObject({ code: 'calibration_missing' });
+    await put('calibration.yaml', stringify(sealed));
+    await expect(load()).rejects.toMatchObject({ code: 'reference_missing' });
+  });
+
+  it('are read beside the policy, number by number, and decide thresholds', async () => {
+    await put('calibration.yaml', stringify(sealed));
+    await put(
+      'reference.yaml',
+      'id: r\nversion: "1"\ndescription: d\nunsafeShare: 0.1\ntrials: 9\n',
+    );
+    const policy = await load();
+    expect(policy.calibrated).toEqual(sealed);
+    expect(policy.gradedAgainst?.unsafeShare).toBe(0.1);
+    expect(thresholdsFor(policy, 'nsfwjs', 'sexual', 'any').harmful).toBe(1 / 3);
+  });
+
+  it('are refused where a calibration was changed by hand', async () => {
+    await put('calibration.yaml', stringify({ ...sealed, pooled: [] }));
+    await expect(load()).rejects.toMatchObject({ code: 'calibration_changed' });
   });
 });
