@@ -1,16 +1,11 @@
 import sharp from 'sharp';
 import { SafelightError } from '../../core/errors.ts';
-import type { Frame, RgbImage, VideoMedia } from '../../media/media.ts';
-import type {
-  DetectionContext,
-  Detector,
-  DetectorDescription,
-  DetectorResult,
-} from '../detector.ts';
-import { aggregateFrameScores } from '../video-scores.ts';
+import type { RgbImage } from '../../media/media.ts';
+import type { Detector, DetectorDescription } from '../detector.ts';
 import type { ClassifierDeclaration, ClassifierInput } from './classifier-declaration.ts';
 import { type LabelProbabilities, readLabels, scoreLabels } from './classifier-output.ts';
 import { createOnnxPool, type OnnxPool } from './onnx-pool.ts';
+import { createPictureDetector } from './picture-detector.ts';
 import { cropToInput, normalise, preprocess, resizeForInput, sampleShape } from './preprocess.ts';
 import { floatOutput } from './tensors.ts';
 
@@ -41,8 +36,6 @@ export async function createClassifierDetector(
 ): Promise<Detector> {
   const pool = await startPool(declaration, weights, options);
   const inputName = declaration.input.name ?? pool.names.inputs[0] ?? '';
-  const claims = declaration.scores.map(({ hazard, carrier }) => ({ hazard, carrier }));
-  let closed = false;
 
   async function classify(image: RgbImage, signal: AbortSignal): Promise<LabelProbabilities> {
     const { input } = declaration;
@@ -57,58 +50,14 @@ export async function createClassifierDetector(
     return readLabels(floatOutput(outputs, declaration.output), declaration);
   }
 
-  async function look(
-    subject: Parameters<Detector['detect']>[0],
-    signal: AbortSignal,
-  ): Promise<DetectorResult['result']> {
-    switch (subject.kind) {
-      case 'image': {
-        const labels = await classify(subject.image, signal);
-        return { kind: 'scores', scores: scoreLabels(labels, declaration), detail: { labels } };
-      }
-      case 'video':
-        return scoreVideo(subject, declaration, (frame) => classify(frame, signal));
-      case 'text':
-        return { kind: 'abstained', code: 'unsupported_media', reason: 'not a picture or a video' };
-    }
-  }
-
-  return {
+  return createPictureDetector({
     description: describe(declaration, weights),
-    async detect(subject, context: DetectionContext): Promise<readonly DetectorResult[]> {
-      if (closed) throw new Error(`the detector ${declaration.id} is closed`);
-      try {
-        return [{ claims, result: await look(subject, context.signal) }];
-      } catch (error) {
-        if (closed || context.signal.aborted) throw error;
-        const reason = `the classifier failed: ${error instanceof Error ? error.message : error}`;
-        return [{ claims, result: { kind: 'abstained', code: 'detector_error', reason } }];
-      }
+    async look(image, signal) {
+      const labels = await classify(image, signal);
+      return { scores: scoreLabels(labels, declaration), labels };
     },
-    async close() {
-      closed = true;
-      await pool.close();
-    },
-  };
-}
-
-async function scoreVideo(
-  video: VideoMedia,
-  declaration: ClassifierDeclaration,
-  classify: (frame: Frame) => Promise<LabelProbabilities>,
-): Promise<DetectorResult['result']> {
-  const frames = await Promise.all(
-    video.frames.map(async (frame) => {
-      const labels = await classify(frame);
-      return { timeMs: frame.timeMs, labels, scores: scoreLabels(labels, declaration) };
-    }),
-  );
-  const { scores, timeline, moments, worstFrame } = aggregateFrameScores(frames);
-  return {
-    kind: 'scores',
-    scores,
-    detail: { labels: { ...frames[worstFrame]?.labels }, timeline, moments },
-  };
+    close: () => pool.close(),
+  });
 }
 
 async function startPool(
