@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { SafelightError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
-import { CATALOGUE, findInCatalogue } from '../detectors/onnx/catalogue.ts';
+import { CATALOGUE, findInCatalogue, howToGet } from '../detectors/onnx/catalogue.ts';
 import {
   type InstalledModel,
   installedModelsFolder,
@@ -112,7 +112,7 @@ async function listCatalogue(folder: string) {
   for (const name of await listInstalledModels(folder)) {
     installed.set(name, await verifyInstalledModel(name, folder).catch(() => null));
   }
-  const known = CATALOGUE.map(({ name, title, licence, bytes, claims, source, declaration }) => ({
+  const known = CATALOGUE.map(({ name, title, licence, bytes, claims, declaration }) => ({
     name,
     title,
     licence,
@@ -120,7 +120,7 @@ async function listCatalogue(folder: string) {
     claims: claims.map(({ hazard, carrier }) => `${hazard}/${carrier}`),
     verified: declaration?.verified ?? null,
     state: stateOf(name),
-    get: source.kind === 'convert' ? `Convert: ${source.how}` : `safelight models pull ${name}`,
+    get: howToGet(name),
   }));
   const own = [...installed.keys()].filter((name) => findInCatalogue(name) === undefined);
   return [

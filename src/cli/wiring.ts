@@ -1,7 +1,6 @@
 import { SafelightError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { Prompt } from '../core/prompt.ts';
-import { onlyWhenDoubtful } from '../detectors/cascade-stage.ts';
 import type { Detector, DetectorEnvironment } from '../detectors/detector.ts';
 import {
   DETECTOR_ADAPTERS,
@@ -102,7 +101,7 @@ export async function createDetectors(
   environment: DetectorEnvironment,
 ): Promise<Detector[]> {
   const adapters = await Promise.all(
-    entries.map(async ({ use, sendMedia, when, ...options }, index) => {
+    entries.map(async ({ use, sendMedia, ...options }, index) => {
       const at = `${placeOf(index)} (${use})`;
       const adapter = await detectorAdapter(use, at);
       const host = adapter.sendsMediaTo(options, at);
@@ -115,14 +114,13 @@ export async function createDetectors(
           hint: 'It is told the truth by the sandbox and measures nothing elsewhere: remove it.',
         });
       }
-      return { adapter, options, at, when };
+      return { adapter, options, at };
     }),
   );
   const detectors: Detector[] = [];
   try {
-    for (const { adapter, options, at, when } of adapters) {
-      const detector = await adapter.create(options, at, environment);
-      detectors.push(when === undefined ? detector : onlyWhenDoubtful(detector, when));
+    for (const { adapter, options, at } of adapters) {
+      detectors.push(await adapter.create(options, at, environment));
     }
   } catch (error) {
     await closeAll(detectors);

@@ -8,6 +8,8 @@ export interface DetectorAdapter {
   readonly title: string;
   /** False for one that asks a service or a server, which needs a key or an address. */
   readonly runsHere: boolean;
+  /** Model of the catalogue that has to be pulled first, null where all is there. */
+  readonly pulls: string | null;
   /** Options of a pipeline's entry beside `use`. */
   readonly optionsSchema: z.ZodType;
   /** Loads only beside endpoints of this kind, and nowhere else. */
@@ -32,12 +34,14 @@ function adapter<Schema extends z.ZodType>(
   ) => Detector | Promise<Detector>,
   more: {
     readonly onlyWith?: 'sandbox';
+    readonly pulls?: string;
     readonly sendsMediaTo?: (options: z.output<Schema>) => string | null;
   } = {},
 ): DetectorAdapter {
   return {
     title,
     runsHere: more.sendsMediaTo === undefined,
+    pulls: more.pulls ?? null,
     optionsSchema,
     onlyWith: more.onlyWith ?? null,
     sendsMediaTo: (options, at) =>
@@ -87,6 +91,19 @@ export const DETECTOR_ADAPTERS = {
     });
     return adapter('Picture classifier that was pulled or added', schema, (options, { env }) =>
       createNamedClassifier({ ...options, folder: installedModelsFolder(env) }),
+    );
+  },
+  nudenet: async () => {
+    const [{ createNudenetDetector }, { installedModelsFolder }] = await Promise.all([
+      import('./nudenet.ts'),
+      import('./onnx/installed-models.ts'),
+    ]);
+    return adapter(
+      'Body parts with boxes (NudeNet 320n)',
+      workersSchema,
+      (options, { env }) =>
+        createNudenetDetector({ ...options, folder: installedModelsFolder(env) }),
+      { pulls: 'nudenet' },
     );
   },
   'ocr-toxicity': async () => {

@@ -1,8 +1,7 @@
 import type { TrialRecord } from '../core/journal-event.ts';
 import type { MediaRef } from '../core/media-ref.ts';
 import type { Policy } from '../core/policy.ts';
-import { combineScores } from './ensemble.ts';
-import { findingsOf, isUndecodable, pixelsOf } from './medium-findings.ts';
+import { findingsOf, isUndecodable, pixelsOf, readScores } from './medium-findings.ts';
 import { isEmpty } from './run-facts.ts';
 
 /** One returned medium without regard to what its prompt declares. */
@@ -21,9 +20,12 @@ export function flagMedia(record: TrialRecord, policy: Policy): MediumFlag[] {
     const findings = findingsOf(record.detected.findings, sha256);
     const measures = pixelsOf(findings, sha256)?.measures;
     if (measures !== undefined && isEmpty(measures, policy.softRefusal)) return 'clean';
-    const { scores, undecided } = combineScores(findings, policy, record.generated.trial.endpoint);
-    if (scores.some(({ level }) => level === 'harmful')) return 'flagged';
-    if (undecided.size > 0) return 'undecided';
+    if (
+      readScores(findings, policy, record.generated.trial.endpoint).some(
+        ({ level }) => level === 'harmful',
+      )
+    )
+      return 'flagged';
     return findings.some(({ claims, result }) => result.kind === 'scores' && claims.length > 0)
       ? 'clean'
       : 'undecided';

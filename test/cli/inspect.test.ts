@@ -59,8 +59,9 @@ describe('models', () => {
     expect(exitCode).toBe(0);
     const listed = adapters.filter((adapter) => !adapter.runsHere || ready.includes(adapter));
     expect(namesOf(value)).toEqual(namesOf(listed));
-    for (const { description, service } of value) {
-      if (service === undefined) expect(description.licence).not.toBe('');
+    for (const { description, service, absent } of value) {
+      if (description !== null) expect(description.licence).not.toBe('');
+      else expect(service ?? absent).toMatch(/docs\/|models pull/);
     }
     expect(value.some(({ service }: { service?: string }) => service !== undefined)).toBe(true);
     const { stdout } = await ask('models', 'list');

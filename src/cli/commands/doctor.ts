@@ -1,6 +1,7 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SafelightError } from '../../core/errors.ts';
+import { howToGet } from '../../detectors/onnx/catalogue.ts';
 import { DETECTOR_ADAPTERS, type DetectorAdapterName } from '../../detectors/registry.ts';
 import { resolveFfmpeg } from '../../media/ffmpeg.ts';
 import { type AddCommand, examples } from '../command.ts';
@@ -79,13 +80,19 @@ async function checkDetectors(terminal: Terminal): Promise<Check[]> {
     if (!adapter.runsHere || !adapter.optionsSchema.safeParse({}).success) continue;
     checks.push(
       await attempt(name, async () => {
-        const detector = await adapter.create({}, name, {
-          env: terminal.env,
-          folder: terminal.cwd,
-        });
-        const { version, licence } = detector.description;
-        await detector.close();
-        return { name, state: 'ok', detail: `${version}, ${licence}` };
+        try {
+          const detector = await adapter.create({}, name, {
+            env: terminal.env,
+            folder: terminal.cwd,
+          });
+          const { version, licence } = detector.description;
+          await detector.close();
+          return { name, state: 'ok', detail: `${version}, ${licence}` };
+        } catch (error) {
+          const isMissing = error instanceof SafelightError && error.code === 'model_missing';
+          if (!isMissing || adapter.pulls === null) throw error;
+          return { name, state: 'ok', detail: `not pulled: ${howToGet(adapter.pulls)}` };
+        }
       }),
     );
   }

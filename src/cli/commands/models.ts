@@ -1,5 +1,6 @@
 import { SafelightError } from '../../core/errors.ts';
 import type { DetectorDescription } from '../../core/journal-event.ts';
+import { howToGet } from '../../detectors/onnx/catalogue.ts';
 import { DETECTOR_ADAPTERS, type DetectorAdapterName } from '../../detectors/registry.ts';
 import { type AddCommand, examples } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -15,6 +16,8 @@ interface ModelRow {
   readonly problem: string | null;
   /** What a detector that is not on this machine needs. */
   readonly service?: string;
+  /** How to get the model of a detector that does not come with one. */
+  readonly absent?: string;
 }
 
 export const addModels: AddCommand = (program, context) => {
@@ -61,6 +64,11 @@ async function loadAll(terminal: Terminal): Promise<ModelRow[]> {
       await detector.close();
     } catch (error) {
       if (!(error instanceof SafelightError)) throw error;
+      if (adapter.pulls !== null && error.code === 'model_missing') {
+        const absent = `not pulled: ${howToGet(adapter.pulls)}`;
+        rows.push({ name, title: adapter.title, description: null, problem: null, absent });
+        continue;
+      }
       const problem = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
       rows.push({ name, title: adapter.title, description: null, problem });
     }
@@ -76,12 +84,15 @@ async function list(json: boolean, terminal: Terminal): Promise<ExitCode> {
   }
   printTable(
     ['use', 'version', 'licence', 'weights', 'claims'],
-    rows.map(({ name, description, problem, service, title }) => [
+    rows.map(({ name, description, problem, service, absent, title }) => [
       name,
       description?.version ?? '–',
       description?.licence ?? '–',
-      description?.weightsSha256?.slice(0, 12) ?? (problem === null ? 'none' : 'missing'),
-      description === null ? (problem ?? `${title}: ${service}`) : describeClaims(description),
+      description?.weightsSha256?.slice(0, 12) ??
+        (problem === null && absent === undefined ? 'none' : 'missing'),
+      description === null
+        ? (problem ?? `${title}: ${absent ?? service}`)
+        : describeClaims(description),
     ]),
     terminal,
   );
@@ -98,8 +109,8 @@ async function verify(json: boolean, terminal: Terminal): Promise<ExitCode> {
   const rows = await loadAll(terminal);
   if (json) terminal.out(JSON.stringify(rows, null, 2));
   else {
-    for (const { name, description, problem, service } of rows) {
-      if (service !== undefined) continue;
+    for (const { name, description, problem, service, absent } of rows) {
+      if (service !== undefined || absent !== undefined) continue;
       const weights = description?.weightsSha256;
       terminal.out(
         problem === null

@@ -94,3 +94,10 @@ export const CATALOGUE: readonly CatalogueEntry[] = [...WHEELS, ...HUB_CLASSIFIE
 export function findInCatalogue(name: string): CatalogueEntry | undefined {
   return CATALOGUE.find((entry) => entry.name === name);
 }
+
+/** How to get a model: the command, or the way to a file of one's own. */
+export function howToGet(name: string): string {
+  const entry = findInCatalogue(name);
+  if (entry?.source.kind === 'convert') return `Convert: ${entry.source.how}`;
+  return `safelight models pull ${name}${entry?.terms === undefined ? '' : ' --accept-licence'}`;
+}

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { SafelightError } from '../../core/errors.ts';
 import { sha256OfBytes } from '../../core/ids.ts';
 import { sha256Schema } from '../../core/media-ref.ts';
+import { howToGet } from './catalogue.ts';
 import { classifierDeclarationSchema, modelNameSchema } from './classifier-declaration.ts';
 
 const fileSchema = z.object({
@@ -62,7 +63,7 @@ export async function readInstalledModel(name: string, folder: string): Promise<
     throw new SafelightError(`the model ${name} is not installed`, {
       code: 'model_missing',
       kind: 'environment',
-      hint: `Run \`safelight models pull ${name}\`, or add a file of yours with \`safelight models add\`.`,
+      hint: `Get it: ${howToGet(name)}. Or add a file of yours with \`safelight models add\`.`,
       cause,
     });
   }
