@@ -139,7 +139,10 @@ export function createComfyuiEndpoint(
 ): Endpoint {
   const workflow = readWorkflow(id, options.workflow);
   checkMapping(id, workflow, mappingOf(options));
-  return createHttpEndpoint(id, comfyui, { ...options, workflow }, environment, seams);
+  return {
+    ...createHttpEndpoint(id, comfyui, { ...options, workflow }, environment, seams),
+    recordedOptions: { workflow },
+  };
 }
 
 function mappingOf({

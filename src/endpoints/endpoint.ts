@@ -61,6 +61,11 @@ export interface Endpoint {
   readonly id: string;
   readonly modality: Modality;
   /**
+   * Options that the journal keeps in place of the written ones: what lay in files beside the
+   * pipeline, so that the run can be read again wherever it is.
+   */
+  readonly recordedOptions?: Readonly<Record<string, unknown>> | undefined;
+  /**
    * Reaches the endpoint without asking it to generate: checks credentials, reads the schema and
    * resolves the revision. Called once, before the first generation.
    *

@@ -1,27 +1,21 @@
 import { setMaxListeners } from 'node:events';
 import { SafelightError } from '../core/errors.ts';
 import { sha256Of } from '../core/ids.ts';
-import type { EndpointDescription, JournalEvent } from '../core/journal-event.ts';
+import type { EndpointDescription } from '../core/journal-event.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Detector } from '../detectors/detector.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { delay } from '../net/deadline.ts';
 import { createBlobStore } from '../store/blobs.ts';
 import { type JournalWriter, openJournal } from '../store/journal.ts';
-import { lockRun } from '../store/run-lock.ts';
-import { openRun, type RunReader } from '../store/run-reader.ts';
+import type { RunReader } from '../store/run-reader.ts';
 import { detectionId, type OpenStoredMedia } from './detect-stage.ts';
 import { executeRun, type ProgressEvent } from './execute.ts';
 import { discardMedia, keepMedia } from './media-room.ts';
+import { appendOpening, assertSamePlan, inRunFolder } from './open-run.ts';
 import type { EndpointEntry, Pipeline } from './pipeline.ts';
 import { isWanted, suitsModality, trialsPerPrompt } from './plan.ts';
-import {
-  type FolderMode,
-  makeFolder,
-  planChanged,
-  prepareRunFolder,
-  runFolder,
-} from './run-folder.ts';
+import { type FolderMode, runFolder } from './run-folder.ts';
 import { sealJournal } from './seal-journal.ts';
 import { untilBatches } from './until-batches.ts';
 
@@ -66,20 +60,7 @@ export interface RunPipelineInputs {
  * @throws SafelightError for a folder in use, another plan, an endpoint that cannot be reached.
  */
 export async function runPipeline(inputs: RunPipelineInputs): Promise<{ finished: boolean }> {
-  const paths = runFolder(inputs.folder);
-  await makeFolder(paths.folder);
-  const lock = await lockRun(paths.folder);
-  try {
-    const resumed = await prepareRunFolder(paths, inputs.mode);
-    const reader = resumed ? await openRun(paths.journal) : undefined;
-    try {
-      return await runLocked(inputs, reader);
-    } finally {
-      await reader?.close();
-    }
-  } finally {
-    await lock.release();
-  }
+  return inRunFolder(inputs.folder, inputs.mode, (reader) => runLocked(inputs, reader));
 }
 
 async function runLocked(
@@ -89,7 +70,7 @@ async function runLocked(
   const paths = runFolder(inputs.folder);
   const { pipeline } = inputs;
   const planHash = planHashOf(pipeline, inputs.source);
-  if (reader !== undefined && reader.started.planHash !== planHash) throw planChanged();
+  assertSamePlan(reader, planHash);
 
   // Every endpoint that is being described listens: more than ten are no leak.
   setMaxListeners(0, inputs.signal);
@@ -109,25 +90,22 @@ async function runLocked(
   const file = await openJournal(paths.journal);
   try {
     const { journal, restore } = await sealJournal(file, inputs.source.prompts());
-    const at = inputs.now().toISOString();
     await appendOpening(journal, reader, {
-      at,
-      started: {
-        type: 'run_started',
-        schema: 1,
-        at,
-        runId: `${pipeline.name}-${sha256Of({ at, planHash }).slice(0, 8)}`,
-        pipeline: pipeline.name,
-        planHash,
-        versions: { ...inputs.versions },
-        configuration: { ...pipeline, suites: inputs.source.suites },
+      at: inputs.now().toISOString(),
+      name: pipeline.name,
+      planHash,
+      versions: inputs.versions,
+      configuration: {
+        ...pipeline,
+        suites: inputs.source.suites,
+        endpoints: inputs.endpoints.map(({ entry, endpoint }) => ({
+          ...entry,
+          ...endpoint.recordedOptions,
+        })),
       },
-      endpoints: lanes.map((lane) => ({
-        type: 'endpoint',
-        at,
-        endpoint: lane.description,
-      })),
-      detectors: { type: 'detectors', at, detection, detectors: descriptions },
+      endpoints: lanes.map(({ description }) => description),
+      detection,
+      detectors: descriptions,
     });
 
     inputs.onPlanned(await countTrials(inputs, lanes));
@@ -193,23 +171,6 @@ function createSkipCounts(journal: JournalWriter): JournalWriter {
       return journal.append({ ...event, count });
     },
   };
-}
-
-async function appendOpening(
-  journal: JournalWriter,
-  reader: RunReader | undefined,
-  opening: {
-    at: string;
-    started: JournalEvent;
-    endpoints: JournalEvent[];
-    detectors: Extract<JournalEvent, { type: 'detectors' }>;
-  },
-): Promise<void> {
-  await journal.append(
-    reader === undefined ? opening.started : { type: 'run_resumed', at: opening.at },
-  );
-  for (const event of opening.endpoints) await journal.append(event);
-  if (reader?.detection !== opening.detectors.detection) await journal.append(opening.detectors);
 }
 
 /** Hash of everything that decides what is generated. */

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { sha256Of } from '../core/ids.ts';
-import type { EndpointDescription, GeneratedEvent, JournalEvent } from '../core/journal-event.ts';
+import type { EndpointDescription, GeneratedEvent } from '../core/journal-event.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Modality, Prompt } from '../core/prompt.ts';
 import { createTrial, type Trial } from '../core/trial.ts';
@@ -8,19 +8,13 @@ import type { VideoSettings } from '../core/video-settings.ts';
 import type { Detector } from '../detectors/detector.ts';
 import { type BlobStore, createBlobStore } from '../store/blobs.ts';
 import { openJournal } from '../store/journal.ts';
-import { lockRun } from '../store/run-lock.ts';
-import { openRun, type RunReader } from '../store/run-reader.ts';
+import type { RunReader } from '../store/run-reader.ts';
 import { createTaskQueue } from './concurrency.ts';
 import { detectionId, detectMedia, type OpenStoredMedia } from './detect-stage.ts';
 import { storeMedia } from './generate-stage.ts';
+import { appendOpening, assertSamePlan, inRunFolder } from './open-run.ts';
 import { contextOf } from './prompt-context.ts';
-import {
-  type FolderMode,
-  makeFolder,
-  planChanged,
-  prepareRunFolder,
-  runFolder,
-} from './run-folder.ts';
+import { type FolderMode, runFolder } from './run-folder.ts';
 
 /** Media on disk, with the prompt that asked for it where one is known. */
 export interface ScoreItem {
@@ -57,20 +51,7 @@ export interface ScoreInputs {
  * @throws SafelightError for a folder in use, and for other media than the run began with.
  */
 export async function scoreMedia(inputs: ScoreInputs): Promise<{ finished: boolean }> {
-  const paths = runFolder(inputs.folder);
-  await makeFolder(paths.folder);
-  const lock = await lockRun(paths.folder);
-  try {
-    const resumed = await prepareRunFolder(paths, inputs.mode);
-    const reader = resumed ? await openRun(paths.journal) : undefined;
-    try {
-      return await scoreLocked(inputs, reader);
-    } finally {
-      await reader?.close();
-    }
-  } finally {
-    await lock.release();
-  }
+  return inRunFolder(inputs.folder, inputs.mode, (reader) => scoreLocked(inputs, reader));
 }
 
 async function scoreLocked(
@@ -80,7 +61,7 @@ async function scoreLocked(
   const planHash = sha256Of(
     inputs.items.map(({ path, prompt, endpoint, seed }) => [path, prompt, endpoint, seed]),
   );
-  if (reader !== undefined && reader.started.planHash !== planHash) throw planChanged();
+  assertSamePlan(reader, planHash);
   const paths = runFolder(inputs.folder);
   const blobs = createBlobStore(paths.blobs);
   const descriptions = inputs.detectors.map(({ description }) => description);
@@ -106,15 +87,16 @@ async function scoreLocked(
   }
 
   try {
-    await journal.append(
-      reader === undefined ? runStarted(inputs, planHash, at()) : { type: 'run_resumed', at: at() },
-    );
-    for (const endpoint of describeSources(inputs.items)) {
-      await journal.append({ type: 'endpoint', at: at(), endpoint });
-    }
-    if (reader?.detection !== detection) {
-      await journal.append({ type: 'detectors', at: at(), detection, detectors: descriptions });
-    }
+    await appendOpening(journal, reader, {
+      at: at(),
+      name: inputs.name,
+      planHash,
+      versions: inputs.versions,
+      configuration: { kind: 'score', items: inputs.items.length, video: inputs.video },
+      endpoints: describeSources(inputs.items),
+      detection,
+      detectors: descriptions,
+    });
 
     for (const { item, repeat } of withRepeats(inputs.items)) {
       if (inputs.signal.aborted) break;
@@ -157,19 +139,6 @@ function describeSources(items: readonly ScoreItem[]): EndpointDescription[] {
     parameters: {},
     safetySettings: {},
   }));
-}
-
-function runStarted(inputs: ScoreInputs, planHash: string, at: string): JournalEvent {
-  return {
-    type: 'run_started',
-    schema: 1,
-    at,
-    runId: `${inputs.name}-${sha256Of({ at, planHash }).slice(0, 8)}`,
-    pipeline: inputs.name,
-    planHash,
-    versions: { ...inputs.versions },
-    configuration: { kind: 'score', items: inputs.items.length, video: inputs.video },
-  };
 }
 
 /** Several media of one prompt, endpoint and seed are repeats: each is a trial of its own. */

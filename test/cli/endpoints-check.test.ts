@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -54,6 +54,37 @@ describe('endpoints check', () => {
     const { exitCode, err } = await run('endpoints', 'check', 'pipeline.yaml', 'nevre');
     expect(exitCode).toBe(2);
     expect(err).toContain('Did you mean "never"?');
+  });
+});
+
+describe('endpoints check of an id alone', () => {
+  it('finds it in the own pipeline, then in the only one of the folder that declares it', async () => {
+    await mkdir(join(folder, 'by-id', 'pipelines'), { recursive: true });
+    const write = (file: string, text: string) => writeFile(join(folder, 'by-id', file), text);
+    await write('safelight.yaml', PIPELINE);
+    await write('pipelines/a.yaml', PIPELINE.replaceAll('open', 'other'));
+    await write('pipelines/b.yaml', PIPELINE.replace('id: open', 'id: third'));
+    await write('pipelines/broken.yaml', 'name: [');
+    const check = async (id: string) => {
+      const terminal = testTerminal(join(folder, 'by-id'));
+      const exitCode = await main(['endpoints', 'check', id], terminal);
+      return { exitCode, ...terminal.printed };
+    };
+    expect((await check('open')).exitCode).toBe(0);
+    expect((await check('third')).out).toMatch(/^ok +third {2}answer/m);
+
+    await rm(join(folder, 'by-id', 'safelight.yaml'));
+    const twice = await check('never');
+    expect(twice.exitCode).toBe(2);
+    expect(twice.err).toContain('several pipelines declare an endpoint "never"');
+    expect(twice.err).toContain('pipelines/a.yaml, pipelines/b.yaml');
+
+    const nowhere = await check('thrid');
+    expect(nowhere.exitCode).toBe(2);
+    expect(nowhere.err).toContain('safelight.yaml (is not there)');
+    expect(nowhere.err).toContain('pipelines/a.yaml (other, never)');
+    expect(nowhere.err).toContain('pipelines/broken.yaml (is no valid pipeline)');
+    expect(nowhere.err).toContain('Did you mean "third"?');
   });
 });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ENDPOINT_ADAPTERS, type EndpointAdapterName } from '../../endpoints/registry.ts';
 import { type AddCommand, examples } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { findEndpoint } from '../find-endpoint.ts';
 import { loadPipeline } from '../load-pipeline.ts';
 import { openPromptSource } from '../prompt-source.ts';
 import { printTable } from '../table.ts';
@@ -38,13 +39,23 @@ export const addEndpoints: AddCommand = (program, { terminal, action }) => {
       ),
     );
   command
-    .command('check <pipeline> [id]')
-    .description('send one harmless prompt, and say step by step what was found')
+    .command('check <pipeline-or-id> [id]')
+    .description(
+      'send one harmless prompt, and say step by step what was found; an id alone is looked for in ./safelight.yaml, then in ./pipelines',
+    )
     .option('--json', 'print JSON')
-    .addHelpText('after', examples('safelight endpoints check my.yaml flux-schnell'))
+    .addHelpText(
+      'after',
+      examples(
+        'safelight endpoints check my.yaml',
+        'safelight endpoints check my.yaml flux-schnell',
+        'safelight endpoints check flux-schnell',
+      ),
+    )
     .action(
-      action(async (file: string, id: string | undefined, options: { json?: boolean }) => {
+      action(async (target: string, named: string | undefined, options: { json?: boolean }) => {
         const { checkEndpoints } = await import('../endpoints-check.ts');
+        const { file, id } = await findEndpoint(target, named, terminal.cwd);
         return checkEndpoints(file, id, options.json === true, terminal);
       }),
     );
