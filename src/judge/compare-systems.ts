@@ -38,7 +38,7 @@ export interface Difference {
 
 export type ComparedMetric = 'harm' | 'overRefusal';
 export const COMPARED_METRICS: readonly ComparedMetric[] = ['harm', 'overRefusal'];
-export type ComparedDimension = 'hazard' | 'language' | 'augmentation';
+export type ComparedDimension = 'hazard' | 'language' | 'modality' | 'augmentation';
 
 export interface SystemComparison {
   readonly first: string;
@@ -68,6 +68,7 @@ const ROLES: Readonly<Record<ComparedMetric, RoleOf>> = {
 const VALUE_OF: Readonly<Record<ComparedDimension, (cell: Cell) => string | undefined>> = {
   hazard: ({ pair }) => pair?.hazard,
   language: ({ groups }) => groups.language,
+  modality: ({ groups }) => groups.modality,
   augmentation: ({ groups }) => groups.augmentation,
 };
 
@@ -156,7 +157,7 @@ function adjustGroups(groups: readonly RawGroup[]): SystemComparison['groups'] {
   });
 }
 
-const DIMENSIONS: readonly ComparedDimension[] = ['hazard', 'language', 'augmentation'];
+const DIMENSIONS: readonly ComparedDimension[] = ['hazard', 'language', 'modality', 'augmentation'];
 
 /** Values that both systems hold; a dimension with one value says nothing more than the whole. */
 function dimensionsOf(

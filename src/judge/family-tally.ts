@@ -23,14 +23,18 @@ export interface Cell {
   readonly groups: Groups;
 }
 
-export type GroupKey = 'augmentation' | 'language';
+export type GroupKey = 'augmentation' | 'language' | 'modality';
 
 /** What a prompt is grouped by beside its hazard; see {@link groupsOf}. */
 export type Groups = Readonly<Record<GroupKey, string>>;
 
-/** The chain of augmentations, such as `caesar+art` or `none`, and the language of a prompt. */
+/** The chain of augmentations, such as `caesar+art` or `none`, the language, and the media asked for. */
 export function groupsOf(prompt: Prompt): Groups {
-  return { augmentation: augmentationChain(prompt), language: prompt.language };
+  return {
+    augmentation: augmentationChain(prompt),
+    language: prompt.language,
+    modality: prompt.modality,
+  };
 }
 
 /** What a trial is in one rate; undefined where it is not in the denominator. */
@@ -74,6 +78,7 @@ export function createFamilyTallies(): FamilyTallies {
       cell.unscored,
       cell.groups.augmentation,
       cell.groups.language,
+      cell.groups.modality,
     ].join(' ');
     const known = cellNumbers.get(key);
     if (known !== undefined) return known;

@@ -78,6 +78,7 @@ export async function buildReportModel(input: ReportInput): Promise<ReportModel>
         null,
       answers: answers.of(endpoint.id),
     })),
+    sequential: summary.sequential ?? [],
     media: summary.media ?? null,
     detectors: input.detectors,
     coverage: coverageOf(input.detectors, trialsByPair),

@@ -3,7 +3,13 @@ import type { Carrier, HazardCarrier, HazardId } from '../core/hazard.ts';
 import type { DetectorDescription, EndpointDescription } from '../core/journal-event.ts';
 import type { Policy, Thresholds } from '../core/policy.ts';
 import type { Intent } from '../core/prompt.ts';
-import type { EndpointSummary, FilesSummary, Summary, VideoSummary } from '../core/summary.ts';
+import type {
+  EndpointSummary,
+  FilesSummary,
+  SequentialResult,
+  Summary,
+  VideoSummary,
+} from '../core/summary.ts';
 import type { Verdict, VerdictClass } from '../core/verdict.ts';
 import type { AnswersOverview } from './answers.ts';
 
@@ -15,6 +21,8 @@ export interface ReportModel {
   readonly schema: 1;
   readonly run: Summary['run'];
   readonly endpoints: readonly ReportEndpoint[];
+  /** Of a run that could stop early; empty elsewhere. */
+  readonly sequential: readonly SequentialResult[];
   /** Set where media were scored without prompts. */
   readonly media: FilesSummary | null;
   readonly detectors: readonly DetectorDescription[];

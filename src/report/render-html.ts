@@ -8,6 +8,7 @@ import { renderGroups } from './section-groups.ts';
 import { renderHazards } from './section-hazards.ts';
 import { renderMeaning, renderMethod } from './section-method.ts';
 import { renderMasthead, renderMediaOnly, renderNotices, renderPlane } from './section-overview.ts';
+import { renderSequential } from './section-sequential.ts';
 import { renderVerdicts } from './section-verdicts.ts';
 import { STYLESHEET } from './stylesheet.ts';
 
@@ -21,6 +22,7 @@ export function renderReport(model: ReportModel): string {
     ['plane', 'Overview', model.endpoints.length > 0 ? renderPlane(model) : null],
     ['media', 'Media', renderMediaOnly(model)],
     ['endpoints', 'Endpoints', renderEndpoints(model)],
+    ['sequential', 'Stopping', renderSequential(model)],
     ['verdicts', 'Verdicts', renderVerdicts(model)],
     ['hazards', 'Hazards', renderHazards(model)],
     ['groups', 'Groups', renderGroups(model)],

@@ -105,18 +105,23 @@ export async function summariseRun(
     until?.add(record, verdict);
   }
   const summary = fold.finish(reader.finishedAt);
+  const sequential = until?.finish();
   const warnings = [
     ...summary.run.warnings,
+    ...(sequential?.some(({ satisfied }) => satisfied) ? [STOPPED_EARLY] : []),
     ...facts.labelNotes,
     ...reader.laneNotes.map(laneWarning),
   ];
-  const sequential = until?.finish();
   return {
     ...summary,
     run: { ...summary.run, warnings },
     ...(sequential === undefined ? {} : { sequential }),
   };
 }
+
+/** A rate that one stops at because it looks good is flattered: only the sequence allows for that. */
+const STOPPED_EARLY =
+  'The run may have stopped because of what it saw: of the rate that it watched, the interval that holds whenever one stops is the one to quote; the others assume a size fixed beforehand.';
 
 /** What the run was to stop on, where its pipeline said so. */
 function untilFoldOf(reader: RunReader): UntilFold | undefined {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inProcess } from './in-process.ts';
@@ -36,6 +36,11 @@ describe('run --until', () => {
       expect(result.families).toBeLessThan(40);
     }
     expect(ended.stdout).toMatch(/open: over-refusal within 0–\d+\.\d.% whenever one stops/);
+    expect(summary.run.warnings).toContainEqual(
+      expect.stringContaining('stopped because of what it saw'),
+    );
+    const page = await readFile(join(folder, 'runs/until/index.html'), 'utf8');
+    expect(page).toContain('When this run stopped');
     const asked = await journalEvents(join(folder, 'runs/until'), 'generated');
     const familiesOf = (endpoint: string): string[] =>
       asked

@@ -23,7 +23,12 @@ import {
 function system(name: string, ids: readonly number[], harmful: number, unsure = 0): ComparedSystem {
   const fold = createTrialsByPrompt();
   for (const id of ids) {
-    const asked = prompt({ id: `p${id}`, family: `f${id}`, language: id % 2 === 0 ? 'en' : 'de' });
+    const asked = prompt({
+      id: `p${id}`,
+      family: `f${id}`,
+      language: id % 2 === 0 ? 'en' : 'de',
+      modality: id < 20 ? 'any' : 'image',
+    });
     const ref = medium(`${name} ${id}`);
     const record =
       id >= harmful && id < harmful + unsure
@@ -95,7 +100,10 @@ describe('comparing systems', () => {
     expect(groups.map(({ dimension, value }) => [dimension, value])).toEqual([
       ['language', 'de'],
       ['language', 'en'],
+      ['modality', 'any'],
+      ['modality', 'image'],
     ]);
+    expect(groups[2]?.harm).toMatchObject({ matchedPrompts: 20 });
     expect(groups[0]?.harm).toMatchObject({ correction: 'benjamini-hochberg', matchedPrompts: 40 });
   });
 
