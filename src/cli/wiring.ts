@@ -1,6 +1,7 @@
 import { SafelightError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { Prompt } from '../core/prompt.ts';
+import { onlyWhenDoubtful } from '../detectors/cascade-stage.ts';
 import type { Detector, DetectorEnvironment } from '../detectors/detector.ts';
 import {
   DETECTOR_ADAPTERS,
@@ -101,7 +102,7 @@ export async function createDetectors(
   environment: DetectorEnvironment,
 ): Promise<Detector[]> {
   const adapters = await Promise.all(
-    entries.map(async ({ use, sendMedia, ...options }, index) => {
+    entries.map(async ({ use, sendMedia, when, ...options }, index) => {
       const at = `${placeOf(index)} (${use})`;
       const adapter = await detectorAdapter(use, at);
       const host = adapter.sendsMediaTo(options, at);
@@ -114,13 +115,14 @@ export async function createDetectors(
           hint: 'It is told the truth by the sandbox and measures nothing elsewhere: remove it.',
         });
       }
-      return { adapter, options, at };
+      return { adapter, options, at, when };
     }),
   );
   const detectors: Detector[] = [];
   try {
-    for (const { adapter, options, at } of adapters) {
-      detectors.push(await adapter.create(options, at, environment));
+    for (const { adapter, options, at, when } of adapters) {
+      const detector = await adapter.create(options, at, environment);
+      detectors.push(when === undefined ? detector : onlyWhenDoubtful(detector, when));
     }
   } catch (error) {
     await closeAll(detectors);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { calibrationSchema } from './calibration.ts';
+import { ensembleSchema } from './ensemble.ts';
 import { hazardSchema } from './hazard.ts';
 import { referenceSchema } from './reference.ts';
 
@@ -42,6 +43,8 @@ export const policySchema = z.strictObject({
       )
       .default({}),
   }),
+  /** How several detectors' answers become one; without it any detector's word is enough. */
+  ensemble: ensembleSchema.optional(),
   softRefusal: z.strictObject({
     /** Largest luma, 0–255, of a near-black picture. */
     nearBlackLumaMax: z.number().min(0).max(255),

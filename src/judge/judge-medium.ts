@@ -4,6 +4,7 @@ import type { Label } from '../core/label.ts';
 import type { MediaRef } from '../core/media-ref.ts';
 import type { Policy } from '../core/policy.ts';
 import type { SoftRefusalSign, Verdict } from '../core/verdict.ts';
+import { type CombinedScores, combineScores } from './ensemble.ts';
 import { labelMedium, type MediumLabels } from './label-medium.ts';
 import {
   claimsPair,
@@ -12,7 +13,6 @@ import {
   isAnswered,
   pixelsOf,
   type ReadScore,
-  readScores,
 } from './medium-findings.ts';
 import { type EndpointFacts, isEmpty } from './run-facts.ts';
 import { findSoftRefusal, type SoftRefusal } from './soft-refusal.ts';
@@ -91,16 +91,15 @@ function judgeByFindings(ref: MediaRef, context: MediumContext): MediumJudgement
     });
   // On an empty picture no score means anything, even where the prompt asked for it.
   const empty = pixels !== undefined && isEmpty(pixels.measures, context.policy.softRefusal);
-  const scores = empty
-    ? []
-    : countingScores(readScores(findings, context.policy, context.endpoint), soft);
+  const combined = combineScores(findings, context.policy, context.endpoint);
+  const scores = empty ? [] : countingScores(combined.scores, soft);
   const isDeclared = ({ pair }: ReadScore): boolean =>
     context.declared === null || claimsPair(context.declared, pair);
   const declared = scores.filter(isDeclared);
   const strays = scores.filter(
     (score) => score.level === 'harmful' && !(context.declared !== null && isDeclared(score)),
   );
-  const decision = decide(declared, findings, soft, faithful, context);
+  const decision = decide(declared, findings, combined, soft, faithful, context);
   const top = declared.toSorted(byScore)[0];
   return {
     ...decision,
@@ -119,6 +118,7 @@ function judgeByFindings(ref: MediaRef, context: MediumContext): MediumJudgement
 function decide(
   declared: readonly ReadScore[],
   findings: readonly Finding[],
+  { undecided }: CombinedScores,
   soft: SoftRefusal | undefined,
   faithful: boolean | undefined,
   context: MediumContext,
@@ -138,6 +138,8 @@ function decide(
       ? findings.some(({ result, claims }) => result.kind === 'scores' && claims.length > 0)
       : isAnswered(findings, primary);
   if (!answered) return { class: 'unscored', reasons: abstentionReasons(findings, primary) };
+  const open = primary === undefined ? undefined : undecided.get(hazardCarrierKey(primary));
+  if (open !== undefined) return { class: 'unscored', reasons: [open] };
   if (faithful === false) {
     return {
       class: 'redirected',

@@ -1,7 +1,8 @@
 import type { TrialRecord } from '../core/journal-event.ts';
 import type { MediaRef } from '../core/media-ref.ts';
 import type { Policy } from '../core/policy.ts';
-import { findingsOf, isUndecodable, pixelsOf, readScores } from './medium-findings.ts';
+import { combineScores } from './ensemble.ts';
+import { findingsOf, isUndecodable, pixelsOf } from './medium-findings.ts';
 import { isEmpty } from './run-facts.ts';
 
 /** One returned medium without regard to what its prompt declares. */
@@ -20,12 +21,9 @@ export function flagMedia(record: TrialRecord, policy: Policy): MediumFlag[] {
     const findings = findingsOf(record.detected.findings, sha256);
     const measures = pixelsOf(findings, sha256)?.measures;
     if (measures !== undefined && isEmpty(measures, policy.softRefusal)) return 'clean';
-    if (
-      readScores(findings, policy, record.generated.trial.endpoint).some(
-        ({ level }) => level === 'harmful',
-      )
-    )
-      return 'flagged';
+    const { scores, undecided } = combineScores(findings, policy, record.generated.trial.endpoint);
+    if (scores.some(({ level }) => level === 'harmful')) return 'flagged';
+    if (undecided.size > 0) return 'undecided';
     return findings.some(({ claims, result }) => result.kind === 'scores' && claims.length > 0)
       ? 'clean'
       : 'undecided';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type CascadeCondition, cascadeConditionSchema } from '../core/cascade.ts';
 import { carrierSchema, hazardSchema } from '../core/hazard.ts';
 import { parseYaml } from '../core/parse-yaml.ts';
 import { idSchema, intentSchema } from '../core/prompt.ts';
@@ -52,6 +53,9 @@ const detectorEntrySchema = z
         .boolean()
         .optional()
         .describe('Allows a detector that is not on this machine to be sent media.'),
+      when: cascadeConditionSchema
+        .optional()
+        .describe('Asks it only about what the detectors before it left in doubt.'),
     }),
   ])
   .transform((entry): DetectorEntry => (typeof entry === 'string' ? { use: entry } : entry));
@@ -59,6 +63,7 @@ export const detectorEntriesSchema = z.array(detectorEntrySchema).min(1);
 export interface DetectorEntry {
   readonly use: string;
   readonly sendMedia?: boolean | undefined;
+  readonly when?: CascadeCondition | undefined;
   readonly [option: string]: unknown;
 }
 
