@@ -19,6 +19,9 @@ const src = join(root, 'src');
 const dist = join(root, 'dist');
 const modelsStamp = join(dist, 'models', '.inputs');
 
+/** The viewer's page: bundled, not compiled file by file. */
+const APP = 'viewer/app';
+
 /** What the converted weights depend on. */
 const MODEL_INPUTS = [
   'src/detectors/onnx',
@@ -44,16 +47,38 @@ function compile() {
 
 function copyAssets() {
   for (const file of listFiles(src)) {
-    if (file.endsWith('.ts')) continue;
+    if (file.endsWith('.ts') || file.startsWith(`${APP}/`)) continue;
     mkdirSync(dirname(join(dist, file)), { recursive: true });
     copyFileSync(join(src, file), join(dist, file));
   }
 }
 
+async function bundleApp() {
+  const { build } = await import('esbuild');
+  const out = join(dist, APP);
+  rmSync(out, { recursive: true, force: true });
+  await build({
+    entryPoints: [join(src, APP, 'main.tsx')],
+    outfile: join(out, 'app.js'),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    logLevel: 'warning',
+  });
+  copyFileSync(join(src, APP, 'app.css'), join(out, 'app.css'));
+  for (const page of ['index.html', 'login.html']) {
+    copyFileSync(join(src, APP, page), join(out, page));
+  }
+  copyFileSync(join(root, 'node_modules/preact/LICENSE'), join(out, 'preact-LICENSE.txt'));
+}
+
 /** Compiled files whose source is gone would still be found by an import. */
 function removeLeftovers() {
   for (const file of listFiles(dist)) {
-    if (file.startsWith('models/') || file.startsWith('.')) continue;
+    if (file.startsWith('models/') || file.startsWith(`${APP}/`) || file.startsWith('.')) continue;
     const source = file.replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts');
     if (!existsSync(join(src, source)) && !existsSync(join(src, file)))
       rmSync(join(dist, file), { force: true });
@@ -96,6 +121,11 @@ copyAssets();
 removeLeftovers();
 const bin = join(dist, 'cli/bin.js');
 if (existsSync(bin)) chmodSync(bin, 0o755);
+try {
+  await bundleApp();
+} catch (error) {
+  fail(`the viewer's page could not be bundled: ${error.message}`);
+}
 try {
   await convertWeights();
 } catch (error) {

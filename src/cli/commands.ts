@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEndpoints } from './commands/endpoints.ts';
 import { addGate } from './commands/gate.ts';
 import { addJudge } from './commands/judge.ts';
+import { addLabel } from './commands/label.ts';
 import { addMetrics } from './commands/metrics.ts';
 import { addModels } from './commands/models.ts';
 import { addPlan } from './commands/plan.ts';
@@ -13,6 +14,7 @@ import { addPurge } from './commands/purge.ts';
 import { addReport } from './commands/report.ts';
 import { addRun } from './commands/run.ts';
 import { addScore } from './commands/score.ts';
+import { addServe } from './commands/serve.ts';
 import { addSuites } from './commands/suites.ts';
 
 /** Every command, in the order of the help. */
@@ -21,6 +23,8 @@ export const COMMANDS: readonly AddCommand[] = [
   addRun,
   addScore,
   addReport,
+  addServe,
+  addLabel,
   addDetect,
   addJudge,
   addGate,
