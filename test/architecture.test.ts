@@ -127,7 +127,10 @@ describe('registries', () => {
   });
 
   it('holds an adapter for every endpoint in the folder', async () => {
-    const factories = await factoriesIn('endpoints', /^export function create\w+Endpoint\(/m);
+    const factories = await factoriesIn(
+      'endpoints',
+      /^export (?:function create\w+Endpoint\(|const create\w+Endpoint = endpointFactory\()/m,
+    );
     expect(factories.sort()).toEqual(Object.keys(ENDPOINT_ADAPTERS).sort());
   });
 });

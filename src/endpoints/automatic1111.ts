@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import type {
   DoneStep,
   HttpAdapter,
@@ -10,7 +10,7 @@ import type {
   HttpReply,
   ParseContext,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { endpointFactory } from './http-endpoint.ts';
 import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import { partSafety } from './http-parameters.ts';
 import { completed, errorReply, unexpectedShape } from './http-signals.ts';
@@ -73,14 +73,7 @@ export const automatic1111: HttpAdapter<Automatic1111Options> = {
 };
 
 /** A Stable Diffusion web UI as an endpoint. */
-export function createAutomatic1111Endpoint(
-  id: string,
-  options: Automatic1111Options,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, automatic1111, options, environment, seams);
-}
+export const createAutomatic1111Endpoint = endpointFactory(automatic1111);
 
 function describe(options: Automatic1111Options): HttpAdapterDescription {
   const { userEnv, passwordEnv, alwaysonScripts, count, parameters } = options;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FailureCause, Stage } from '../core/outcome.ts';
 import { parametersSchema } from '../core/trial.ts';
 import { signAws } from '../net/aws-signature.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import type {
   DoneStep,
   HttpAdapter,
@@ -11,7 +11,7 @@ import type {
   HttpCall,
   HttpReply,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { endpointFactory } from './http-endpoint.ts';
 import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import { partSafety } from './http-parameters.ts';
 import {
@@ -106,14 +106,7 @@ export const bedrock: HttpAdapter<BedrockOptions> = {
 };
 
 /** An image model on Amazon Bedrock as an endpoint. */
-export function createBedrockEndpoint(
-  id: string,
-  options: BedrockOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, bedrock, options, environment, seams);
-}
+export const createBedrockEndpoint = endpointFactory(bedrock);
 
 function familyOf(options: {
   readonly family?: 'amazon' | 'stability' | undefined;

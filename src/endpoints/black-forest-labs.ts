@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import type {
   HttpAdapter,
   HttpAdapterDescription,
@@ -9,7 +9,8 @@ import type {
   ParseContext,
   Step,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { keyInHeader } from './http-authorization.ts';
+import { endpointFactory } from './http-endpoint.ts';
 import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import { partSafety } from './http-parameters.ts';
 import {
@@ -84,14 +85,7 @@ export const blackForestLabs: HttpAdapter<BlackForestLabsOptions> = {
 };
 
 /** A model of Black Forest Labs as an endpoint. */
-export function createBlackForestLabsEndpoint(
-  id: string,
-  options: BlackForestLabsOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, blackForestLabs, options, environment, seams);
-}
+export const createBlackForestLabsEndpoint = endpointFactory(blackForestLabs);
 
 function describe(options: BlackForestLabsOptions): HttpAdapterDescription {
   const theirs = /(^|\.)bfl\.ai$/.test(new URL(options.baseUrl).hostname);
@@ -99,10 +93,7 @@ function describe(options: BlackForestLabsOptions): HttpAdapterDescription {
   return {
     modality: 'image',
     baseUrl: options.baseUrl,
-    authorization: {
-      variables: { key: options.tokenEnv },
-      headers: ({ key = '' }) => ({ 'x-key': key }),
-    },
+    authorization: keyInHeader(options.tokenEnv, 'x-key'),
     ownHosts: theirs ? ['.bfl.ai'] : [],
     parameters: { model: options.model, ...parameters },
     safetySettings,

@@ -20,6 +20,7 @@ import type {
   PollStep,
   Step,
 } from './http-adapter.ts';
+import { bearerKey, keyInHeader } from './http-authorization.ts';
 import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
 import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import {
@@ -158,11 +159,7 @@ function describe(options: LoadedOptions): HttpAdapterDescription {
   return {
     modality: options.modality,
     baseUrl: options.baseUrl,
-    authorization: {
-      variables: tokenEnv === undefined ? {} : { key: tokenEnv },
-      headers: ({ key = '' }) =>
-        auth === 'bearer' ? { authorization: `Bearer ${key}` } : { 'x-api-key': key },
-    },
+    authorization: auth === 'bearer' ? bearerKey(tokenEnv) : keyInHeader(tokenEnv, 'x-api-key'),
     parameters: {
       ...options.parameters,
       // The graph decides the media: another one makes other trials.

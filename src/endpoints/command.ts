@@ -1,12 +1,14 @@
 import { constants } from 'node:fs';
-import { access, lstat, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { SafelightError } from '../core/errors.ts';
 import { type Evidence, PROMPT_PLACEHOLDER } from '../core/evidence.ts';
 import { fillText, placeholdersIn, type TemplateValues } from '../core/template.ts';
-import { createDeadline, DeadlineExceeded, joinSignals } from '../net/deadline.ts';
+import { createDeadline, joinSignals } from '../net/deadline.ts';
 import { createTextRedactor } from '../net/redact.ts';
+import { faultOf, startFault } from './command-faults.ts';
+import { collectFiles } from './command-files.ts';
 import type { CommandOptions } from './command-options.ts';
 import { runInGroup } from './command-program.ts';
 import {
@@ -28,7 +30,6 @@ const PROTOCOL = 'command';
 const BASE_VARIABLES = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'SystemRoot', 'TEMP'] as const;
 // Shorter values are switches such as "0", which stand everywhere.
 const SECRET_LENGTH = 8;
-const MAX_FILES = 64;
 
 /**
  * A local program that writes a file for each prompt, such as a diffusers script.
@@ -252,68 +253,4 @@ function reportIn(
 
 function withoutPaths(text: string, folder: string): string {
   return text.replaceAll(folder, '{folder}').replaceAll(homedir(), '~');
-}
-
-/** Every file that the program wrote, in the order of their names. */
-async function collectFiles(
-  folder: string,
-  { modality, maxMediaBytes }: CommandOptions,
-  context: GenerationContext,
-  evidence: Evidence,
-): Promise<void> {
-  const reject = (code: string, message: string): void => {
-    evidence.fault ??= { where: 'media', code, message };
-  };
-  const names = (await readdir(folder)).sort(new Intl.Collator('en', { numeric: true }).compare);
-  for (const name of names.slice(0, MAX_FILES)) {
-    const path = join(folder, name);
-    const about = await lstat(path);
-    if (!about.isFile()) {
-      reject('no_file', 'the program wrote something else than a file');
-    } else if (about.size > maxMediaBytes) {
-      reject('too_large', `a medium is larger than ${maxMediaBytes} bytes`);
-    } else {
-      const stored = await context.store(await readFile(path));
-      if (stored.kind === 'problem') reject(stored.code, stored.message);
-      else if (stored.kind !== modality) reject('wrong_kind', `the file is no ${modality}`);
-      else if (!evidence.media.some(({ sha256 }) => sha256 === stored.sha256)) {
-        evidence.media.push(stored);
-      }
-    }
-  }
-}
-
-/** A program that could not be started, as opposed to our own faults with files. */
-class StartFault extends Error {
-  readonly fault: NonNullable<Evidence['fault']>;
-
-  constructor(code: string) {
-    super('the program could not be started');
-    this.name = 'StartFault';
-    this.fault = { where: 'request', code, message: this.message };
-  }
-}
-
-const START_CODES: ReadonlySet<string> = new Set([
-  'ENOENT',
-  'ENOTDIR',
-  'EACCES',
-  'EPERM',
-  'ENOEXEC',
-  // Arguments that no program can get: too long, or with a NUL.
-  'E2BIG',
-  'ERR_INVALID_ARG_VALUE',
-]);
-
-function startFault(error: unknown): StartFault | undefined {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return START_CODES.has(code) ? new StartFault(code) : undefined;
-}
-
-function faultOf(error: unknown, signal: AbortSignal): Evidence['fault'] {
-  if (error instanceof StartFault) return error.fault;
-  if (!signal.aborted || error !== signal.reason) return undefined;
-  return error instanceof DeadlineExceeded
-    ? { where: 'deadline', code: 'timeout', message: error.message }
-    : { where: 'abort', code: 'aborted', message: 'stopped by the caller' };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Stage } from '../core/outcome.ts';
 import { parametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import type {
   DoneStep,
   HttpAdapter,
@@ -12,7 +12,8 @@ import type {
   ParseContext,
   Step,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { keyInHeader } from './http-authorization.ts';
+import { endpointFactory } from './http-endpoint.ts';
 import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import { partSafety } from './http-parameters.ts';
 import {
@@ -92,24 +93,14 @@ export const fal: HttpAdapter<FalOptions> = {
 };
 
 /** A model on fal as an endpoint. */
-export function createFalEndpoint(
-  id: string,
-  options: FalOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, fal, options, environment, seams);
-}
+export const createFalEndpoint = endpointFactory(fal);
 
 function describe(options: FalOptions): HttpAdapterDescription {
   const { parameters, safetySettings } = partSafety(fixedFields(options));
   return {
     modality: options.modality,
     baseUrl: options.baseUrl,
-    authorization: {
-      variables: { key: options.tokenEnv },
-      headers: ({ key = '' }) => ({ authorization: `Key ${key}` }),
-    },
+    authorization: keyInHeader(options.tokenEnv, 'authorization', 'Key'),
     parameters: { model: options.model, ...parameters },
     safetySettings,
     revision: null,

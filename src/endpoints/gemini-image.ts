@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Stage } from '../core/outcome.ts';
 import { parametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import {
   googleAuthorization,
   googleError,
@@ -16,7 +16,7 @@ import type {
   HttpReply,
   MediaPointer,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { endpointFactory } from './http-endpoint.ts';
 import { httpOptionsShape } from './http-options.ts';
 import { partSafety } from './http-parameters.ts';
 import { completed, failed, refused, unexpectedShape, unknownStatus } from './http-signals.ts';
@@ -90,14 +90,7 @@ export const geminiImage: HttpAdapter<GeminiImageOptions> = {
 };
 
 /** An image model of Gemini as an endpoint. */
-export function createGeminiImageEndpoint(
-  id: string,
-  options: GeminiImageOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, geminiImage, options, environment, seams);
-}
+export const createGeminiImageEndpoint = endpointFactory(geminiImage);
 
 function describe(options: GeminiImageOptions): HttpAdapterDescription {
   const { model, aspectRatio, imageSize, parameters } = options;

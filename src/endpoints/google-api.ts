@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import type { FailureCause, Stage } from '../core/outcome.ts';
-import type { DoneStep, HttpAuthorization, HttpReply } from './http-adapter.ts';
+import type { Modality } from '../core/prompt.ts';
+import type { Parameters } from '../core/trial.ts';
+import type { GenerationRequest } from './endpoint.ts';
+import type {
+  DoneStep,
+  HttpAdapterDescription,
+  HttpAuthorization,
+  HttpCall,
+  HttpReply,
+} from './http-adapter.ts';
+import { bearerKey, keyInHeader } from './http-authorization.ts';
 import { environmentVariableSchema, httpUrlSchema } from './http-options.ts';
+import { partSafety } from './http-parameters.ts';
 import { errorWords, failed, refused, textsIn } from './http-signals.ts';
 
 // What the Gemini API and Vertex AI have in common, for `gemini-image`, `imagen` and `veo`.
@@ -32,10 +43,60 @@ export function googleAuthorization(options: {
   readonly auth: 'api-key' | 'bearer';
   readonly tokenEnv: string;
 }): HttpAuthorization {
+  return options.auth === 'bearer'
+    ? bearerKey(options.tokenEnv)
+    : keyInHeader(options.tokenEnv, 'x-goog-api-key');
+}
+
+interface GooglePredictOptions {
+  readonly baseUrl: string;
+  readonly auth: 'api-key' | 'bearer';
+  readonly tokenEnv: string;
+  readonly model: string;
+  readonly sendSeed: boolean;
+}
+
+/** What `imagen` and `veo` say of themselves. Who may be shown is a matter of safety. */
+export function describePrediction(
+  modality: Modality,
+  options: GooglePredictOptions,
+  fields: Readonly<Record<string, Parameters[string] | undefined>>,
+): HttpAdapterDescription {
+  const { personGeneration, includeRaiReason, ...rest } = fields;
+  const { parameters, safetySettings } = partSafety(rest);
   return {
-    variables: { key: options.tokenEnv },
-    headers: ({ key = '' }) =>
-      options.auth === 'bearer' ? { authorization: `Bearer ${key}` } : { 'x-goog-api-key': key },
+    modality,
+    baseUrl: options.baseUrl,
+    authorization: googleAuthorization(options),
+    parameters: { model: options.model, ...parameters },
+    safetySettings: {
+      ...safetySettings,
+      ...(includeRaiReason === undefined ? {} : { includeRaiReason }),
+      ...(personGeneration === undefined ? {} : { personGeneration }),
+    },
+    revision: pinnedGoogleModel(options.model),
+    takesSeed: options.sendSeed,
+  };
+}
+
+/** The call by which `imagen` and `veo` ask, each at its own method. */
+export function predictionCall(
+  method: 'predict' | 'predictLongRunning',
+  { model, sendSeed }: GooglePredictOptions,
+  fields: Readonly<Record<string, unknown>>,
+  request: GenerationRequest,
+): HttpCall {
+  return {
+    name: 'submit',
+    method: 'POST',
+    url: `models/${model}:${method}`,
+    body: {
+      kind: 'json',
+      value: {
+        instances: [{ prompt: request.promptText }],
+        parameters: { ...fields, seed: sendSeed ? request.seed : undefined },
+      },
+    },
   };
 }
 

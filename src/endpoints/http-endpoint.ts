@@ -117,6 +117,22 @@ export function createHttpEndpoint<Options extends HttpOptions>(
   };
 }
 
+/** Makes an endpoint of an adapter's options. */
+export type EndpointFactory<Options> = (
+  id: string,
+  options: Options,
+  environment: EndpointEnvironment,
+  seams?: HttpSeams,
+) => Endpoint;
+
+/** The factory of an adapter that needs nothing but the shared driver. */
+export function endpointFactory<Options extends HttpOptions>(
+  adapter: HttpAdapter<Options>,
+): EndpointFactory<Options> {
+  return (id, options, environment, seams) =>
+    createHttpEndpoint(id, adapter, options, environment, seams);
+}
+
 function noticeOf({ notice, takesSeed }: HttpAdapterDescription): { notice?: string } {
   const parts = [
     ...(notice === undefined ? [] : [notice]),

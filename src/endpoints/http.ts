@@ -1,9 +1,8 @@
-import type { Endpoint, EndpointEnvironment } from './endpoint.ts';
 import type { HttpAdapter } from './http-adapter.ts';
 import type { HttpDeclaration } from './http-declaration.ts';
 import { buildDeclaredCall, describeDeclared } from './http-declared-call.ts';
 import { parseDeclaredReply } from './http-declared-reply.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { endpointFactory } from './http-endpoint.ts';
 
 // No provider of its own, so nothing to verify: what is declared is what is sent and read.
 
@@ -16,11 +15,4 @@ export const http: HttpAdapter<HttpDeclaration> = {
 };
 
 /** An endpoint over HTTP that a pipeline file declares. */
-export function createDeclaredHttpEndpoint(
-  id: string,
-  options: HttpDeclaration,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, http, options, environment, seams);
-}
+export const createDeclaredHttpEndpoint = endpointFactory(http);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import { fal, falOptionsSchema } from './fal.ts';
 import type {
   HttpAdapter,
@@ -10,7 +10,8 @@ import type {
   ParseContext,
   Step,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { bearerKey } from './http-authorization.ts';
+import { endpointFactory } from './http-endpoint.ts';
 import {
   environmentVariableSchema,
   type HttpOptions,
@@ -81,24 +82,14 @@ export const huggingfaceInference: HttpAdapter<HuggingfaceInferenceOptions> = {
 };
 
 /** A model behind Hugging Face's router as an endpoint. */
-export function createHuggingfaceInferenceEndpoint(
-  id: string,
-  options: HuggingfaceInferenceOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, huggingfaceInference, options, environment, seams);
-}
+export const createHuggingfaceInferenceEndpoint = endpointFactory(huggingfaceInference);
 
 function describe(options: HuggingfaceInferenceOptions): HttpAdapterDescription {
   const { provider, model, count, enableSafetyChecker, parameters } = options;
   return {
     modality: options.modality,
     baseUrl: options.baseUrl,
-    authorization: {
-      variables: { key: options.tokenEnv },
-      headers: ({ key = '' }) => ({ authorization: `Bearer ${key}` }),
-    },
+    authorization: bearerKey(options.tokenEnv),
     ...partSafety({
       provider,
       model,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { scalarParametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import type {
   DoneStep,
   HttpAdapter,
@@ -8,7 +8,8 @@ import type {
   HttpCall,
   HttpReply,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { keyInHeader } from './http-authorization.ts';
+import { endpointFactory } from './http-endpoint.ts';
 import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import { partSafety } from './http-parameters.ts';
 import { completed, errorReply, errorWords, refused, unexpectedShape } from './http-signals.ts';
@@ -63,14 +64,7 @@ export const ideogram: HttpAdapter<IdeogramOptions> = {
 };
 
 /** A model of Ideogram as an endpoint. */
-export function createIdeogramEndpoint(
-  id: string,
-  options: IdeogramOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, ideogram, options, environment, seams);
-}
+export const createIdeogramEndpoint = endpointFactory(ideogram);
 
 function describe(options: IdeogramOptions): HttpAdapterDescription {
   const { enable_copyright_detection: copyright, ...rest } = fixedFields(options);
@@ -78,10 +72,7 @@ function describe(options: IdeogramOptions): HttpAdapterDescription {
   return {
     modality: 'image',
     baseUrl: options.baseUrl,
-    authorization: {
-      variables: { key: options.tokenEnv },
-      headers: ({ key = '' }) => ({ 'api-key': key }),
-    },
+    authorization: keyInHeader(options.tokenEnv, 'api-key'),
     parameters: { model: options.model, ...parameters },
     safetySettings: {
       ...safetySettings,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { parametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import {
+  describePrediction,
   filteredStage,
-  googleAuthorization,
   googleError,
   googleOptionsShape,
-  pinnedGoogleModel,
+  predictionCall,
 } from './google-api.ts';
 import type {
   DoneStep,
@@ -15,9 +15,8 @@ import type {
   HttpCall,
   HttpReply,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { endpointFactory } from './http-endpoint.ts';
 import { httpOptionsShape } from './http-options.ts';
-import { partSafety } from './http-parameters.ts';
 import { completed, failed, refused, unexpectedShape } from './http-signals.ts';
 
 // Verified 2026-11 against Google's Imagen API reference (`VisionGenerativeModelParams`), its page on
@@ -70,31 +69,10 @@ export const imagen: HttpAdapter<ImagenOptions> = {
 };
 
 /** A model of Imagen as an endpoint. */
-export function createImagenEndpoint(
-  id: string,
-  options: ImagenOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, imagen, options, environment, seams);
-}
+export const createImagenEndpoint = endpointFactory(imagen);
 
 function describe(options: ImagenOptions): HttpAdapterDescription {
-  const { personGeneration, includeRaiReason, ...rest } = fixedFields(options);
-  const { parameters, safetySettings } = partSafety(rest);
-  return {
-    modality: 'image',
-    baseUrl: options.baseUrl,
-    authorization: googleAuthorization(options),
-    parameters: { model: options.model, ...parameters },
-    safetySettings: {
-      ...safetySettings,
-      includeRaiReason,
-      ...(personGeneration === undefined ? {} : { personGeneration }),
-    },
-    revision: pinnedGoogleModel(options.model),
-    takesSeed: options.sendSeed,
-  };
+  return describePrediction('image', options, fixedFields(options));
 }
 
 /** What is sent under `parameters`, but the seed. */
@@ -113,18 +91,7 @@ function fixedFields(options: ImagenOptions) {
 }
 
 function buildRequest(options: ImagenOptions, request: GenerationRequest): HttpCall {
-  return {
-    name: 'submit',
-    method: 'POST',
-    url: `models/${options.model}:predict`,
-    body: {
-      kind: 'json',
-      value: {
-        instances: [{ prompt: request.promptText }],
-        parameters: { ...fixedFields(options), seed: options.sendSeed ? request.seed : undefined },
-      },
-    },
-  };
+  return predictionCall('predict', options, fixedFields(options), request);
 }
 
 function parseResponse(reply: HttpReply): DoneStep {

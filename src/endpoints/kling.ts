@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { FailureCause } from '../core/outcome.ts';
 import { parametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import type {
   DoneStep,
   HttpAdapter,
@@ -14,7 +14,8 @@ import type {
   ParseContext,
   Step,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { bearerKey } from './http-authorization.ts';
+import { endpointFactory } from './http-endpoint.ts';
 import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import { partSafety } from './http-parameters.ts';
 import {
@@ -115,14 +116,7 @@ export const kling: HttpAdapter<KlingOptions> = {
 };
 
 /** A model of Kling as an endpoint. */
-export function createKlingEndpoint(
-  id: string,
-  options: KlingOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, kling, options, environment, seams);
-}
+export const createKlingEndpoint = endpointFactory(kling);
 
 function describe(options: KlingOptions): HttpAdapterDescription {
   return {
@@ -145,10 +139,7 @@ function authorizationOf({
   secretKeyEnv,
 }: KlingOptions): HttpAuthorization {
   if (apiKeyEnv !== undefined) {
-    return {
-      variables: { key: apiKeyEnv },
-      headers: ({ key = '' }) => ({ authorization: `Bearer ${key}` }),
-    };
+    return bearerKey(apiKeyEnv);
   }
   return {
     variables: { accessKey: accessKeyEnv, secretKey: secretKeyEnv },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import type {
   DoneStep,
   HttpAdapter,
@@ -11,7 +11,8 @@ import type {
   ParseContext,
   Step,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { bearerKey } from './http-authorization.ts';
+import { endpointFactory } from './http-endpoint.ts';
 import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import { partSafety } from './http-parameters.ts';
 import {
@@ -87,14 +88,7 @@ export const luma: HttpAdapter<LumaOptions> = {
 };
 
 /** A model of Luma as an endpoint. */
-export function createLumaEndpoint(
-  id: string,
-  options: LumaOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, luma, options, environment, seams);
-}
+export const createLumaEndpoint = endpointFactory(luma);
 
 function describe(options: LumaOptions): HttpAdapterDescription {
   const { model, parameters } = options;
@@ -102,10 +96,7 @@ function describe(options: LumaOptions): HttpAdapterDescription {
   return {
     modality: options.modality,
     baseUrl: options.baseUrl ?? api.baseUrl,
-    authorization: {
-      variables: { key: options.tokenEnv ?? api.tokenEnv },
-      headers: ({ key = '' }) => ({ authorization: `Bearer ${key}` }),
-    },
+    authorization: bearerKey(options.tokenEnv ?? api.tokenEnv),
     ...partSafety({ api: options.api, model, ...parameters }),
     revision: null,
     takesSeed: false,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FailureCause } from '../core/outcome.ts';
 import { parametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import type {
   DoneStep,
   HttpAdapter,
@@ -12,7 +12,8 @@ import type {
   ParseContext,
   Step,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { bearerKey } from './http-authorization.ts';
+import { endpointFactory } from './http-endpoint.ts';
 import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import { partSafety } from './http-parameters.ts';
 import {
@@ -107,23 +108,13 @@ export const minimax: HttpAdapter<MinimaxOptions> = {
 };
 
 /** A model of MiniMax as an endpoint. */
-export function createMinimaxEndpoint(
-  endpointId: string,
-  options: MinimaxOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(endpointId, minimax, options, environment, seams);
-}
+export const createMinimaxEndpoint = endpointFactory(minimax);
 
 function describe(options: MinimaxOptions): HttpAdapterDescription {
   return {
     modality: options.modality,
     baseUrl: options.baseUrl,
-    authorization: {
-      variables: { key: options.tokenEnv },
-      headers: ({ key = '' }) => ({ authorization: `Bearer ${key}` }),
-    },
+    authorization: bearerKey(options.tokenEnv),
     ...partSafety({ api: options.api, ...fixedFields(options) }),
     revision: null,
     takesSeed: options.modality === 'image',

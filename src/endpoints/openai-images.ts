@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Stage } from '../core/outcome.ts';
 import { parametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import type {
   DoneStep,
   HttpAdapter,
@@ -10,10 +10,11 @@ import type {
   HttpReply,
   MediaPointer,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
-import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './http-options.ts';
+import { endpointFactory } from './http-endpoint.ts';
+import { httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import { partSafety } from './http-parameters.ts';
 import { completed, errorWords, refused, textsIn, unexpectedShape } from './http-signals.ts';
+import { OPENAI_BASE_URL, openaiAuthorization, openaiOptionsShape } from './openai-api.ts';
 import { policyStageOf, raisedSafetyFlag } from './outcome-codes.ts';
 
 // Verified 2026-11 against OpenAI's API reference (images, gpt-image-1 to gpt-image-2), Microsoft's
@@ -22,7 +23,6 @@ import { policyStageOf, raisedSafetyFlag } from './outcome-codes.ts';
 // `usage.cost_in_usd_ticks`. Not verifiable without a key: the field that xAI names a block reason
 // in, and whether it answers a blocked request with an empty list; both are read tolerantly.
 
-const OPENAI_BASE_URL = 'https://api.openai.com/v1';
 // xAI's documents: 10,000,000,000 ticks are one US dollar.
 const TICKS_PER_USD = 10_000_000_000;
 
@@ -36,13 +36,7 @@ export const openaiImagesOptionsSchema = z.strictObject({
     .regex(/^[^/\s][^\s]*$/, 'expected a path relative to `baseUrl`')
     .default('images/generations')
     .describe('Route of the request, with a query where the server wants one (`api-version`).'),
-  tokenEnv: environmentVariableSchema
-    .optional()
-    .describe('Environment variable with the key. Default: OPENAI_API_KEY at OpenAI, else none.'),
-  auth: z
-    .enum(['bearer', 'api-key'])
-    .default('bearer')
-    .describe('Header that carries the key; Azure wants `api-key`.'),
+  ...openaiOptionsShape,
   model: z.string().min(1).optional().describe('Model, or at Azure the name of the deployment.'),
   size: z.string().min(1).optional().describe('Such as 1024x1024.'),
   moderation: z
@@ -89,26 +83,13 @@ export const openaiImages: HttpAdapter<OpenaiImagesOptions> = {
 };
 
 /** An endpoint that speaks the OpenAI images protocol. */
-export function createOpenaiImagesEndpoint(
-  id: string,
-  options: OpenaiImagesOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, openaiImages, options, environment, seams);
-}
+export const createOpenaiImagesEndpoint = endpointFactory(openaiImages);
 
 function describe(options: OpenaiImagesOptions): HttpAdapterDescription {
-  const atOpenai = new URL(options.baseUrl).origin === new URL(OPENAI_BASE_URL).origin;
-  const variable = options.tokenEnv ?? (atOpenai ? 'OPENAI_API_KEY' : undefined);
   return {
     modality: 'image',
     baseUrl: options.baseUrl,
-    authorization: {
-      variables: variable === undefined ? {} : { key: variable },
-      headers: ({ key = '' }) =>
-        options.auth === 'api-key' ? { 'api-key': key } : { authorization: `Bearer ${key}` },
-    },
+    authorization: openaiAuthorization(options),
     ...partSafety(fixedFields(options)),
     revision: null,
     takesSeed: options.sendSeed,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Stage } from '../core/outcome.ts';
 import { parametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import type {
   DoneStep,
   HttpAdapter,
@@ -11,8 +11,8 @@ import type {
   ParseContext,
   Step,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
-import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './http-options.ts';
+import { endpointFactory } from './http-endpoint.ts';
+import { httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import { partSafety } from './http-parameters.ts';
 import {
   completed,
@@ -23,6 +23,7 @@ import {
   unexpectedShape,
   unknownStatus,
 } from './http-signals.ts';
+import { OPENAI_BASE_URL, openaiAuthorization, openaiOptionsShape } from './openai-api.ts';
 import { policyStageOf } from './outcome-codes.ts';
 
 // Verified 2026-11 against OpenAI's reference for videos (`queued`, `in_progress`, `completed`,
@@ -30,21 +31,13 @@ import { policyStageOf } from './outcome-codes.ts';
 // routes, and published failures with `moderation_blocked`. `sentinel_block` is no policy code: it was seen to depend on the
 // client, not on the prompt. Not verifiable without a key: whether `content` redirects, which is allowed.
 
-const OPENAI_BASE_URL = 'https://api.openai.com/v1';
-
 /** Options of the `openai-videos` endpoint, as a pipeline file writes them. */
 export const openaiVideosOptionsSchema = z
   .strictObject({
     baseUrl: httpUrlSchema
       .default(OPENAI_BASE_URL)
       .describe('Where `videos` lies: OpenAI, Azure, a local server.'),
-    tokenEnv: environmentVariableSchema
-      .optional()
-      .describe('Environment variable with the key. Default: OPENAI_API_KEY at OpenAI, else none.'),
-    auth: z
-      .enum(['bearer', 'api-key'])
-      .default('bearer')
-      .describe('Header that carries the key; Azure wants `api-key`.'),
+    ...openaiOptionsShape,
     model: z.string().min(1).optional().describe('Such as sora-2; servers have one of their own.'),
     size: z.string().min(1).optional().describe('Such as 1280x720.'),
     seconds: z.int().min(1).max(600).optional().describe('Length of the video.'),
@@ -88,26 +81,13 @@ export const openaiVideos: HttpAdapter<OpenaiVideosOptions> = {
 };
 
 /** An endpoint that speaks the OpenAI videos protocol. */
-export function createOpenaiVideosEndpoint(
-  id: string,
-  options: OpenaiVideosOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, openaiVideos, options, environment, seams);
-}
+export const createOpenaiVideosEndpoint = endpointFactory(openaiVideos);
 
 function describe(options: OpenaiVideosOptions): HttpAdapterDescription {
-  const atOpenai = new URL(options.baseUrl).origin === new URL(OPENAI_BASE_URL).origin;
-  const variable = options.tokenEnv ?? (atOpenai ? 'OPENAI_API_KEY' : undefined);
   return {
     modality: 'video',
     baseUrl: options.baseUrl,
-    authorization: {
-      variables: variable === undefined ? {} : { key: variable },
-      headers: ({ key = '' }) =>
-        options.auth === 'api-key' ? { 'api-key': key } : { authorization: `Bearer ${key}` },
-    },
+    authorization: openaiAuthorization(options),
     ...partSafety(fixedFields(options)),
     revision: snapshotOf(options.model) ?? null,
     takesSeed: options.sendSeed,

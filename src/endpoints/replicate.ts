@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import type {
   HttpAdapter,
   HttpAdapterDescription,
@@ -10,7 +10,8 @@ import type {
   ParseContext,
   Step,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { bearerKey } from './http-authorization.ts';
+import { endpointFactory } from './http-endpoint.ts';
 import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import { partSafety } from './http-parameters.ts';
 import {
@@ -99,24 +100,14 @@ export const replicate: HttpAdapter<ReplicateOptions> = {
 };
 
 /** A model on Replicate as an endpoint. */
-export function createReplicateEndpoint(
-  id: string,
-  options: ReplicateOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, replicate, options, environment, seams);
-}
+export const createReplicateEndpoint = endpointFactory(replicate);
 
 function describe(options: ReplicateOptions): HttpAdapterDescription {
   const { parameters, safetySettings } = partSafety(fixedInputs(options));
   return {
     modality: options.modality,
     baseUrl: options.baseUrl,
-    authorization: {
-      variables: { key: options.tokenEnv },
-      headers: ({ key = '' }) => ({ authorization: `Bearer ${key}` }),
-    },
+    authorization: bearerKey(options.tokenEnv),
     parameters: { model: options.model, ...parameters },
     safetySettings,
     revision: versionOf(options.model) ?? null,

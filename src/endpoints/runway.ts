@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import type {
   HttpAdapter,
   HttpAdapterDescription,
@@ -10,7 +10,8 @@ import type {
   ParseContext,
   Step,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { bearerKey } from './http-authorization.ts';
+import { endpointFactory } from './http-endpoint.ts';
 import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import { partSafety } from './http-parameters.ts';
 import {
@@ -82,24 +83,14 @@ export const runway: HttpAdapter<RunwayOptions> = {
 };
 
 /** A model of Runway as an endpoint. */
-export function createRunwayEndpoint(
-  id: string,
-  options: RunwayOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, runway, options, environment, seams);
-}
+export const createRunwayEndpoint = endpointFactory(runway);
 
 function describe(options: RunwayOptions): HttpAdapterDescription {
   const { model, ratio, durationSec: duration, publicFigureThreshold, parameters } = options;
   return {
     modality: options.modality,
     baseUrl: options.baseUrl,
-    authorization: {
-      variables: { key: options.tokenEnv },
-      headers: ({ key = '' }) => ({ authorization: `Bearer ${key}` }),
-    },
+    authorization: bearerKey(options.tokenEnv),
     ...partSafety({
       model,
       ratio,

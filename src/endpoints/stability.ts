@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { scalarParametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import type {
   DoneStep,
   HttpAdapter,
@@ -9,7 +9,8 @@ import type {
   HttpReply,
   MediaPointer,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { bearerKey } from './http-authorization.ts';
+import { endpointFactory } from './http-endpoint.ts';
 import { environmentVariableSchema, httpOptionsShape, httpUrlSchema } from './http-options.ts';
 import { partSafety } from './http-parameters.ts';
 import { completed, errorReply, refused, unexpectedShape, unknownStatus } from './http-signals.ts';
@@ -61,24 +62,14 @@ export const stability: HttpAdapter<StabilityOptions> = {
 };
 
 /** A service of Stability as an endpoint. */
-export function createStabilityEndpoint(
-  id: string,
-  options: StabilityOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, stability, options, environment, seams);
-}
+export const createStabilityEndpoint = endpointFactory(stability);
 
 function describe(options: StabilityOptions): HttpAdapterDescription {
   const { parameters, safetySettings } = partSafety(fixedFields(options));
   return {
     modality: 'image',
     baseUrl: options.baseUrl,
-    authorization: {
-      variables: { key: options.tokenEnv },
-      headers: ({ key = '' }) => ({ authorization: `Bearer ${key}` }),
-    },
+    authorization: bearerKey(options.tokenEnv),
     parameters: { service: options.service, ...parameters },
     safetySettings,
     revision: null,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { parametersSchema } from '../core/trial.ts';
-import type { Endpoint, EndpointEnvironment, GenerationRequest } from './endpoint.ts';
+import type { GenerationRequest } from './endpoint.ts';
 import {
+  describePrediction,
   filteredStage,
-  googleAuthorization,
   googleError,
   googleOptionsShape,
-  pinnedGoogleModel,
+  predictionCall,
 } from './google-api.ts';
 import type {
   DoneStep,
@@ -18,9 +18,8 @@ import type {
   ParseContext,
   Step,
 } from './http-adapter.ts';
-import { createHttpEndpoint, type HttpSeams } from './http-endpoint.ts';
+import { endpointFactory } from './http-endpoint.ts';
 import { httpOptionsShape } from './http-options.ts';
-import { partSafety } from './http-parameters.ts';
 import { completed, failed, refused, unexpectedShape } from './http-signals.ts';
 
 // Verified 2026-11 against Google's reference (`VideoGenerationModelParams`), its page on responsible AI,
@@ -94,30 +93,10 @@ export const veo: HttpAdapter<VeoOptions> = {
 };
 
 /** A model of Veo as an endpoint. */
-export function createVeoEndpoint(
-  id: string,
-  options: VeoOptions,
-  environment: EndpointEnvironment,
-  seams?: HttpSeams,
-): Endpoint {
-  return createHttpEndpoint(id, veo, options, environment, seams);
-}
+export const createVeoEndpoint = endpointFactory(veo);
 
 function describe(options: VeoOptions): HttpAdapterDescription {
-  const { personGeneration, ...rest } = fixedFields(options);
-  const { parameters, safetySettings } = partSafety(rest);
-  return {
-    modality: 'video',
-    baseUrl: options.baseUrl,
-    authorization: googleAuthorization(options),
-    parameters: { model: options.model, ...parameters },
-    safetySettings: {
-      ...safetySettings,
-      ...(personGeneration === undefined ? {} : { personGeneration }),
-    },
-    revision: pinnedGoogleModel(options.model),
-    takesSeed: options.sendSeed,
-  };
+  return describePrediction('video', options, fixedFields(options));
 }
 
 /** What is sent under `parameters`, but the seed. */
@@ -134,18 +113,7 @@ function fixedFields(options: VeoOptions) {
 }
 
 function buildRequest(options: VeoOptions, request: GenerationRequest): HttpCall {
-  return {
-    name: 'submit',
-    method: 'POST',
-    url: `models/${options.model}:predictLongRunning`,
-    body: {
-      kind: 'json',
-      value: {
-        instances: [{ prompt: request.promptText }],
-        parameters: { ...fixedFields(options), seed: options.sendSeed ? request.seed : undefined },
-      },
-    },
-  };
+  return predictionCall('predictLongRunning', options, fixedFields(options), request);
 }
 
 function parseResponse(reply: HttpReply, { options }: ParseContext<VeoOptions>): Step {
