@@ -16,6 +16,8 @@ export interface FfmpegTools {
   readonly version: string;
   /** Knows `-fps_mode`, which replaced `-vsync` in 5.1. */
   readonly hasFpsMode: boolean;
+  /** `prlimit`, where the system has it: ffmpeg runs under its limits. */
+  readonly limiterPath?: string;
   /** For the user to read: once, at the start of a run. */
   readonly warning?: string;
 }
@@ -68,7 +70,7 @@ async function fromEnvironment(env: Environment, ffmpegPath: string): Promise<Ff
         : 'There is no ffprobe that runs beside the ffmpeg that SAFELIGHT_FFMPEG names.',
     );
   }
-  return describe({ ffmpegPath, ffprobePath, source: 'environment', version });
+  return describe(env, { ffmpegPath, ffprobePath, source: 'environment', version });
 }
 
 async function fromPath(env: Environment): Promise<FfmpegTools | undefined> {
@@ -79,7 +81,7 @@ async function fromPath(env: Environment): Promise<FfmpegTools | undefined> {
   if (version === undefined || (await versionOf(ffprobePath, 'ffprobe')) === undefined) {
     return undefined;
   }
-  return describe({ ffmpegPath, ffprobePath, source: 'path', version });
+  return describe(env, { ffmpegPath, ffprobePath, source: 'path', version });
 }
 
 async function fromPackages(env: Environment): Promise<FfmpegTools | undefined> {
@@ -93,12 +95,29 @@ async function fromPackages(env: Environment): Promise<FfmpegTools | undefined> 
   const warning =
     `Using the ffmpeg of the npm packages (${version}): it is years old, and media from elsewhere ` +
     `is untrusted. Where it could not run in place, it was copied to this user's cache. ${INSTALL_HINT}`;
-  return describe({ ffmpegPath, ffprobePath, source: 'bundled', version, warning });
+  return describe(env, { ffmpegPath, ffprobePath, source: 'bundled', version, warning });
 }
 
-async function describe(tools: Omit<FfmpegTools, 'hasFpsMode'>): Promise<FfmpegTools> {
+async function describe(
+  env: Environment,
+  tools: Omit<FfmpegTools, 'hasFpsMode' | 'limiterPath'>,
+): Promise<FfmpegTools> {
   const help = await start(tools.ffmpegPath, ['-hide_banner', '-h', 'long']);
-  return { ...tools, hasFpsMode: help?.includes('-fps_mode') ?? false };
+  const limiterPath = await findLimiter(env);
+  return {
+    ...tools,
+    hasFpsMode: help?.includes('-fps_mode') ?? false,
+    ...(limiterPath === undefined ? {} : { limiterPath }),
+  };
+}
+
+/** Where a `PATH` leads nowhere, the usual places still have it. */
+async function findLimiter(env: Environment): Promise<string | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  const path = await findOnPath({ PATH: `${env.PATH ?? ''}:/usr/bin:/bin` }, 'prlimit');
+  return path !== undefined && (await start(path, ['--core=0', 'true'])) !== undefined
+    ? path
+    : undefined;
 }
 
 async function bundledProgram(

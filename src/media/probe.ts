@@ -5,6 +5,7 @@ import type { MediaLimits, MediaProblem } from './media.ts';
 import { mediaProblem } from './media-problem.ts';
 import { ffmpegInput, type MediaSource } from './media-source.ts';
 import { endsInsideBox } from './mp4-boxes.ts';
+import { withLimits } from './program-limits.ts';
 import { type ProgramResult, runProgram } from './run-program.ts';
 
 /** What is known of a video before anything is decoded. */
@@ -90,15 +91,16 @@ export async function probeVideo(
   signal: AbortSignal,
 ): Promise<VideoProbe | MediaProblem> {
   const { url, options, stdin } = ffmpegInput(source);
-  const result = await runProgram(
-    tools.ffprobePath,
-    // biome-ignore format: flag and value side by side
-    [
-      '-v', 'error', ...options, '-f', demuxer,
-      '-show_entries', ENTRIES, '-of', 'json=compact=1', '-i', url,
-    ],
-    { signal, maxOutput: MAX_PROBE_CHARACTERS, stdin },
-  );
+  // biome-ignore format: flag and value side by side
+  const args = [
+    '-v', 'error', ...options, '-f', demuxer,
+    '-show_entries', ENTRIES, '-of', 'json=compact=1', '-i', url,
+  ];
+  const result = await runProgram(...withLimits(tools.ffprobePath, args, limits, tools), {
+    signal,
+    maxOutput: MAX_PROBE_CHARACTERS,
+    stdin,
+  });
   if (result.overflowed) return mediaProblem('too_large', 'the video has too many packets');
   // A file's own name may say "truncated".
   const complaints = result.stderr.replaceAll(url, '');

@@ -10,6 +10,7 @@ import type { Frame, MediaLimits, MediaProblem } from './media.ts';
 import { isMediaProblem, mediaProblem } from './media-problem.ts';
 import { ffmpegInput, type MediaSource } from './media-source.ts';
 import { probeVideo, type VideoProbe } from './probe.ts';
+import { limitProcess } from './program-limits.ts';
 import { FRAME_LONGEST_SIDE_PX, type SampledVideo } from './sampled-video.ts';
 import { describeSampling } from './sampling-coverage.ts';
 import { chooseDenser, chooseFor, type SamplingPlan, UNIFORM } from './sampling-plan.ts';
@@ -109,7 +110,9 @@ async function decodeFrames(
   const frameBytes = FRAME_LONGEST_SIDE_PX ** 2 * 3;
   const collector = createFrameCollector((chosen.length + SPARE_FRAMES) * frameBytes);
   const command = decodeCommand(source, demuxer, limits, tools, probe, chosen);
-  const failed = await run(command, ffmpegInput(source).stdin, collector, signal);
+  const failed = await run(command, ffmpegInput(source).stdin, collector, signal, (child) =>
+    limitProcess(child, limits, tools),
+  );
   if (failed) return undefined;
   if (collector.isOutOfStep()) {
     throw new SafelightError('This ffmpeg does not describe frames as Safelight expects.', {
@@ -207,6 +210,7 @@ function run(
   stdin: Uint8Array | undefined,
   collector: FrameCollector,
   signal: AbortSignal,
+  limit: (child: ChildProcess) => Promise<void>,
 ): Promise<boolean> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -232,9 +236,9 @@ function run(
         const running: unknown = Reflect.get(command, 'ffmpegProc');
         if (!(running instanceof ChildProcess)) return;
         child = running;
-        child.stdin?.on('error', () => {});
-        child.stdin?.end(stdin);
-        if (signal.aborted) child.kill('SIGKILL');
+        running.stdin?.on('error', () => {});
+        void limit(running).then(() => running.stdin?.end(stdin));
+        if (signal.aborted) running.kill('SIGKILL');
       })
       .on('stderr', collector.readLine)
       .on('error', () => {

@@ -2,6 +2,7 @@ import type { FfmpegTools } from './ffmpeg.ts';
 import type { MediaLimits } from './media.ts';
 import { ffmpegInput, type MediaSource } from './media-source.ts';
 import type { VideoProbe } from './probe.ts';
+import { withLimits } from './program-limits.ts';
 import { runProgram } from './run-program.ts';
 
 /** Of ffmpeg's scene score, 0–1: a hard cut is far above, fast movement mostly below. */
@@ -34,17 +35,18 @@ export async function findShots(
     `select='gt(scene,${CUT_FROM})'`,
     'metadata=print:file=-',
   ];
-  const result = await runProgram(
-    tools.ffmpegPath,
-    // biome-ignore format: flag and value side by side
-    [
-      '-hide_banner', '-nostdin', '-nostats', '-v', 'error', ...options, '-f', demuxer,
-      '-max_pixels', String(limits.maxPixels), '-copyts', '-i', url,
-      '-map', `0:${probe.streamIndex}`, '-an', '-sn', '-dn', '-filter:v', filters.join(','),
-      '-f', 'null', '-',
-    ],
-    { signal, maxOutput: MAX_OUTPUT, stdin },
-  );
+  // biome-ignore format: flag and value side by side
+  const args = [
+    '-hide_banner', '-nostdin', '-nostats', '-v', 'error', ...options, '-f', demuxer,
+    '-max_pixels', String(limits.maxPixels), '-copyts', '-i', url,
+    '-map', `0:${probe.streamIndex}`, '-an', '-sn', '-dn', '-filter:v', filters.join(','),
+    '-f', 'null', '-',
+  ];
+  const result = await runProgram(...withLimits(tools.ffmpegPath, args, limits, tools), {
+    signal,
+    maxOutput: MAX_OUTPUT,
+    stdin,
+  });
   if (result.exitCode !== 0) return [];
   return [...result.stdout.matchAll(/\bpts_time:(-?[\d.]+)/g)].map(
     ([, seconds]) => (Number(seconds) - probe.startSeconds) * 1000,
