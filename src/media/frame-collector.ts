@@ -16,8 +16,13 @@ export interface FrameCollector {
   /** Takes a line of standard error. */
   readonly readLine: (line: string) => void;
   readonly frames: readonly TimedFrame[];
-  /** Whether pixels came that no `showinfo` line speaks for, or the other way round. */
+  /**
+   * Whether pixels came that no `showinfo` line speaks for, or the other way round: a damaged stream
+   * can do that.
+   */
   readonly isOutOfStep: () => boolean;
+  /** Whether pixels came and not one line that speaks of a frame: this ffmpeg has another language. */
+  readonly isSpeechless: () => boolean;
 }
 
 interface FrameNote {
@@ -33,6 +38,7 @@ export function createFrameCollector(maxBytes: number): FrameCollector {
   let chunks: Buffer[] = [];
   let buffered = 0;
   let received = 0;
+  let described = 0;
   let tickSeconds: number | undefined;
 
   function cutFrames(): void {
@@ -69,6 +75,7 @@ export function createFrameCollector(maxBytes: number): FrameCollector {
     if (tick !== null) tickSeconds = Number(tick[1]) / Number(tick[2]);
     const frame = /\bn: *\d+ pts: *(-?\d+) pts_time:(\S+) .*\bs:(\d+)x(\d+)/.exec(line);
     if (frame === null) return;
+    described += 1;
     notes.push({
       // The printed time has six digits in all, too few for a long video: count ticks.
       seconds: tickSeconds === undefined ? Number(frame[2]) : Number(frame[1]) * tickSeconds,
@@ -78,5 +85,11 @@ export function createFrameCollector(maxBytes: number): FrameCollector {
     cutFrames();
   }
 
-  return { pixels, readLine, frames, isOutOfStep: () => notes.length > 0 || buffered > 0 };
+  return {
+    pixels,
+    readLine,
+    frames,
+    isOutOfStep: () => notes.length > 0 || buffered > 0,
+    isSpeechless: () => received > 0 && described === 0,
+  };
 }

@@ -114,14 +114,14 @@ async function decodeFrames(
     limitProcess(child, limits, tools),
   );
   if (failed) return undefined;
-  if (collector.isOutOfStep()) {
+  if (collector.isSpeechless()) {
     throw new SafelightError('This ffmpeg does not describe frames as Safelight expects.', {
       code: 'ffmpeg_incompatible',
       kind: 'environment',
       hint: 'Use an ffmpeg between 4 and 8, or unset SAFELIGHT_FFMPEG.',
     });
   }
-  return inOrder(collector, probe.startSeconds);
+  return collector.isOutOfStep() ? undefined : inOrder(collector, probe.startSeconds);
 }
 
 /** Ascending, one frame a time. */

@@ -23,9 +23,11 @@ test('notices pixels without a note, and a note without pixels', () => {
   const noNote = createFrameCollector(1000);
   noNote.pixels.write(Buffer.from([1, 2, 3]));
   expect(noNote.isOutOfStep()).toBe(true);
+  expect(noNote.isSpeechless()).toBe(true);
   const noPixels = createFrameCollector(1000);
   noPixels.readLine(note(0, 0, '1x1'));
   expect(noPixels.isOutOfStep()).toBe(true);
+  expect(noPixels.isSpeechless()).toBe(false);
 });
 
 test('counts ticks, since the printed time loses digits in long videos', () => {
