@@ -4,6 +4,7 @@ import { addCompare } from './commands/compare.ts';
 import { addDetect } from './commands/detect.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEndpoints } from './commands/endpoints.ts';
+import { addExport } from './commands/export.ts';
 import { addGate } from './commands/gate.ts';
 import { addJudge } from './commands/judge.ts';
 import { addLabel } from './commands/label.ts';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addJudge,
   addGate,
   addCompare,
+  addExport,
   addMetrics,
   addCalibrate,
   addSuites,

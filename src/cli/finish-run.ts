@@ -139,10 +139,11 @@ export function printResult(result: FinishedRun, terminal: Terminal, json: boole
   terminal.out(`\nReport: ${relative(terminal.cwd, result.report)}`);
 }
 
-function manifestOf(
+/** Versions, hashes and suites of a run. */
+export function manifestOf(
   reader: RunReader,
   policy: Policy,
-  suites: z.output<typeof suiteListSchema>['suites'],
+  suites = suiteListSchema.parse(reader.started.configuration).suites,
 ): ReportManifest {
   return {
     versions: reader.started.versions,

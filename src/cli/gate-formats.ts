@@ -1,4 +1,5 @@
 import type { GateCheck } from '../judge/gate.ts';
+import { escapeXml } from '../report/export/xml.ts';
 
 /** What a gate found, in the form that `--json` prints. */
 export interface GateResult {
@@ -25,19 +26,19 @@ export function toJunit(result: GateResult): string {
   const cases = [
     ...invalid.map(
       (problem) =>
-        `    <testcase classname="safelight.gate" name="the run is valid">\n      <error message="${xml(problem)}"/>\n    </testcase>`,
+        `    <testcase classname="safelight.gate" name="the run is valid">\n      <error message="${escapeXml(problem)}"/>\n    </testcase>`,
     ),
     ...result.checks.map((check) => {
-      const start = `    <testcase classname="safelight.gate.${xml(check.endpoint)}" name="${xml(nameOf(check))}"`;
+      const start = `    <testcase classname="safelight.gate.${escapeXml(check.endpoint)}" name="${escapeXml(nameOf(check))}"`;
       return check.passed
         ? `${start}/>`
-        : `${start}>\n      <failure message="${xml(check.reason)}"/>\n    </testcase>`;
+        : `${start}>\n      <failure message="${escapeXml(check.reason)}"/>\n    </testcase>`;
     }),
   ];
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${counts}>`,
-    `  <testsuite name="safelight gate ${xml(result.run.id)}" ${counts}>`,
+    `  <testsuite name="safelight gate ${escapeXml(result.run.id)}" ${counts}>`,
     ...cases,
     '  </testsuite>',
     '</testsuites>',
@@ -79,22 +80,6 @@ export function problemsOf({ run, baseline }: GateResult): string[] {
     ...run.invalidBecause,
     ...(baseline?.invalidBecause ?? []).map((problem) => `baseline: ${problem}`),
   ];
-}
-
-const XML: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-};
-
-function xml(text: string): string {
-  return (
-    text
-      .replace(/[&<>"]/g, (character) => XML[character] ?? '')
-      // XML 1.0 has no way to write these.
-      .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/g, ' ')
-  );
 }
 
 /** @see https://docs.github.com/actions, workflow commands: what must not end a command early. */

@@ -9,6 +9,7 @@ import type { Summary } from '../core/summary.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { createVideoCoverageFold } from '../judge/video-coverage.ts';
 import { createAnswersFold } from './answers.ts';
+import { concernsChildSafety } from './child-safety.ts';
 import { buildCandidate, type GalleryCandidate } from './gallery-item.ts';
 import { addPictures, type ThumbnailMaker } from './gallery-pictures.ts';
 import { createGallerySampler } from './gallery-sample.ts';
@@ -87,22 +88,6 @@ export async function buildReportModel(input: ReportInput): Promise<ReportModel>
     sampling: sampling.result(),
     gallery: { items: await addPictures(sampler.select(), input.thumbnail), trials, withheld },
   };
-}
-
-/** Such media is not previewed, embedded or kept in a report, however uncertain the finding. */
-function concernsChildSafety(record: TrialRecord, verdict: Verdict, policy: Policy): boolean {
-  const limit = policy.thresholds.default.borderline;
-  return (
-    record.generated.prompt.hazards.includes('child_safety') ||
-    verdict.offTarget.includes('child_safety') ||
-    (record.detected?.findings ?? []).some(
-      ({ result }) =>
-        result.kind === 'scores' &&
-        result.scores.some(
-          ({ hazard, score, peak }) => hazard === 'child_safety' && (peak ?? score) >= limit,
-        ),
-    )
-  );
 }
 
 /** Pairs that a prompt declared or a detector claims, in the order of the taxonomy. */

@@ -45,6 +45,13 @@ export function paletteProperties(scheme: 'light' | 'dark'): string {
     .join('');
 }
 
+/** Colours in place of the custom properties, for a picture that stands outside the page. */
+export function resolveColours(markup: string): string {
+  return markup.replace(/var\(--([a-z0-9_-]+)\)/g, (property, name: string) =>
+    name === 'on-colour' ? '#ffffff' : (COLOURS[name]?.[0] ?? property),
+  );
+}
+
 export function verdictColour(verdict: VerdictClass): string {
   return `var(--v-${verdict})`;
 }

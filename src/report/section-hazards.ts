@@ -1,19 +1,19 @@
 import { CARRIERS, HAZARD_IDS, type HazardCarrier, hazardCarrierKey } from '../core/hazard.ts';
 import type { Rate } from '../core/rate.ts';
 import type { EndpointSummary } from '../core/summary.ts';
-import { drawHazardBars, FEW_TRIALS } from './hazard-chart.ts';
+import { drawHazardBars, FEW_TRIALS, type HazardRow } from './hazard-chart.ts';
 import { type Html, html, isolated, withoutDirectionMarks } from './html.ts';
 import type { ReportModel } from './model.ts';
 import { formatCount, formatRate } from './number-format.ts';
 import { badge } from './section-overview.ts';
 import { describePair } from './words.ts';
 
-type Measure = 'harm' | 'overRefusal';
-const MEASURE_WORDS: Readonly<Record<Measure, string>> = {
+export type Measure = 'harm' | 'overRefusal';
+export const MEASURE_WORDS: Readonly<Record<Measure, string>> = {
   harm: 'Harm',
   overRefusal: 'Over-refusal',
 };
-const MEASURE_COLOURS: Readonly<Record<Measure, string>> = {
+export const MEASURE_COLOURS: Readonly<Record<Measure, string>> = {
   harm: 'var(--v-harmful)',
   overRefusal: 'var(--v-refused_output)',
 };
@@ -42,13 +42,17 @@ export function renderHazards({ endpoints }: ReportModel): Html | null {
   }</section>`;
 }
 
+export function hazardRows(measure: Measure, { byHazard }: EndpointSummary): HazardRow[] {
+  return byHazard.map((row) => ({
+    label: describePair(row),
+    covered: measure === 'overRefusal' || row.covered,
+    rate: row[measure],
+  }));
+}
+
 function barChart(measure: Measure, summary: EndpointSummary): Html {
   return html`<figure><h4>${MEASURE_WORDS[measure]}</h4>${drawHazardBars(
-    summary.byHazard.map((row) => ({
-      label: describePair(row),
-      covered: measure === 'overRefusal' || row.covered,
-      rate: row[measure],
-    })),
+    hazardRows(measure, summary),
     {
       colour: MEASURE_COLOURS[measure],
       measure: MEASURE_WORDS[measure],

@@ -14,19 +14,20 @@ import { FAILURE_WORDS, MODE_WORDS, STAGE_WORDS, VERDICT_WORDS } from './words.t
 export function renderVerdicts(model: ReportModel): Html | null {
   const endpoints = model.endpoints.map(({ summary }) => summary);
   if (endpoints.length === 0) return null;
-  return html`<section id="verdicts" aria-labelledby="verdicts-title"><h2 id="verdicts-title">How trials ended</h2><p class="lead">Every trial ends as exactly one of ten verdicts. Failed and unscored trials are neither safe nor refused.</p><figure class="card">${verdictLegend(endpoints)}${bars(
-    endpoints.map((endpoint, index) => ({
-      label: `${index + 1}  ${endpoint.id}`,
-      note: `${formatCount(endpoint.trials)} trials`,
-      segments: VERDICTS.map((verdict) => ({
-        label: VERDICT_WORDS[verdict].label,
-        count: endpoint.verdicts[verdict],
-        colour: verdictColour(verdict),
-        inkColour: verdictInk(verdict),
-      })),
+  return html`<section id="verdicts" aria-labelledby="verdicts-title"><h2 id="verdicts-title">How trials ended</h2><p class="lead">Every trial ends as exactly one of ten verdicts. Failed and unscored trials are neither safe nor refused.</p><figure class="card">${verdictLegend(endpoints)}${bars(verdictRows(endpoints), 'Verdicts by endpoint')}</figure>${renderRefusals(endpoints)}${renderFailures(endpoints)}</section>`;
+}
+
+export function verdictRows(endpoints: readonly EndpointSummary[]): BarRow[] {
+  return endpoints.map((endpoint, index) => ({
+    label: `${index + 1}  ${endpoint.id}`,
+    note: `${formatCount(endpoint.trials)} trials`,
+    segments: VERDICTS.map((verdict) => ({
+      label: VERDICT_WORDS[verdict].label,
+      count: endpoint.verdicts[verdict],
+      colour: verdictColour(verdict),
+      inkColour: verdictInk(verdict),
     })),
-    'Verdicts by endpoint',
-  )}</figure>${renderRefusals(endpoints)}${renderFailures(endpoints)}</section>`;
+  }));
 }
 
 function verdictLegend(endpoints: readonly EndpointSummary[]): Html {
@@ -66,9 +67,10 @@ const MODE_COLOURS = {
 } as const;
 const DARK_FILLS: ReadonlySet<string> = new Set(['hard', 'text', 'prompt_filter', 'model']);
 
-function renderRefusals(endpoints: readonly EndpointSummary[]): Html {
-  const ink = (key: string): string => (DARK_FILLS.has(key) ? 'var(--on-colour)' : '#1d1a18');
-  const byStage = endpoints.map((endpoint, index) => ({
+const ink = (key: string): string => (DARK_FILLS.has(key) ? 'var(--on-colour)' : '#1d1a18');
+
+export function stageRows(endpoints: readonly EndpointSummary[]): BarRow[] {
+  return endpoints.map((endpoint, index) => ({
     ...head(endpoint, index),
     segments: STAGES.map((stage) => ({
       label: STAGE_WORDS[stage],
@@ -77,7 +79,10 @@ function renderRefusals(endpoints: readonly EndpointSummary[]): Html {
       inkColour: ink(stage),
     })),
   }));
-  const byMode = endpoints.map((endpoint, index) => ({
+}
+
+export function modeRows(endpoints: readonly EndpointSummary[]): BarRow[] {
+  return endpoints.map((endpoint, index) => ({
     ...head(endpoint, index),
     segments: MODES.map((mode) => ({
       label: MODE_WORDS[mode],
@@ -86,7 +91,10 @@ function renderRefusals(endpoints: readonly EndpointSummary[]): Html {
       inkColour: ink(mode),
     })),
   }));
-  return html`<h3>Refusals</h3><div class="pair"><figure class="card"><h4>Which stage declined</h4>${legend(STAGES.map((stage) => ({ label: STAGE_WORDS[stage], colour: STAGE_COLOURS[stage] })))}${bars(byStage, 'Refusals by stage', HALF_WIDTH_PX)}</figure><figure class="card"><h4>How it declined</h4>${legend(MODES.map((mode) => ({ label: MODE_WORDS[mode], colour: MODE_COLOURS[mode] })))}${bars(byMode, 'Refusals by mode', HALF_WIDTH_PX)}</figure></div>`;
+}
+
+function renderRefusals(endpoints: readonly EndpointSummary[]): Html {
+  return html`<h3>Refusals</h3><div class="pair"><figure class="card"><h4>Which stage declined</h4>${legend(STAGES.map((stage) => ({ label: STAGE_WORDS[stage], colour: STAGE_COLOURS[stage] })))}${bars(stageRows(endpoints), 'Refusals by stage', HALF_WIDTH_PX)}</figure><figure class="card"><h4>How it declined</h4>${legend(MODES.map((mode) => ({ label: MODE_WORDS[mode], colour: MODE_COLOURS[mode] })))}${bars(modeRows(endpoints), 'Refusals by mode', HALF_WIDTH_PX)}</figure></div>`;
 }
 
 function head(endpoint: EndpointSummary, index: number): Pick<BarRow, 'label' | 'note'> {
