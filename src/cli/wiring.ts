@@ -15,6 +15,7 @@ import {
   isEndpointAdapterName,
 } from '../endpoints/registry.ts';
 import type { DetectorEntry, EndpointEntry } from '../run/pipeline.ts';
+import { ablations, withDefences } from './defences.ts';
 import { ffmpegTools } from './ffmpeg-tools.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -66,25 +67,51 @@ export async function createEndpoints(
   folder?: string,
 ): Promise<WiredEndpoint[]> {
   const environment = endpointEnvironment(terminal);
-  return Promise.all(
-    entries.map(async (entry, index) => {
-      const {
-        id,
-        use,
-        concurrency: _concurrency,
-        limits: _limits,
-        priceUsd: _priceUsd,
-        only: _only,
-        ...options
-      } = entry;
-      const at = `${placeOf(index)} (${id})`;
-      const adapter = await endpointAdapter(use, at);
-      return {
-        entry,
-        endpoint: await adapter.create(id, options, at, { environment, prompts, folder }),
-      };
-    }),
-  );
+  const around = { env: terminal.env, folder: folder ?? terminal.cwd };
+  const wired = entries.map(async (entry, index) => {
+    const {
+      id,
+      use,
+      concurrency: _concurrency,
+      limits: _limits,
+      priceUsd: _priceUsd,
+      only: _only,
+      defences: _defences,
+      ablate: _ablate,
+      ...options
+    } = entry;
+    const at = `${placeOf(index)} (${id})`;
+    const adapter = await endpointAdapter(use, at);
+    const createFilter = async (
+      filter: string,
+      filterOptions: Readonly<Record<string, unknown>>,
+      place: string,
+    ): Promise<Detector> => {
+      const made = await createDetectors(
+        [{ use: filter, ...filterOptions }],
+        () => place,
+        [use],
+        around,
+      );
+      const [detector] = made;
+      if (detector === undefined) throw new RangeError('a detector for each entry');
+      return detector;
+    };
+    return Promise.all(
+      ablations(entry).map(async (variant) => {
+        const endpoint = await adapter.create(variant.id, options, at, {
+          environment,
+          prompts,
+          folder,
+        });
+        return {
+          entry: variant,
+          endpoint: await withDefences(variant, endpoint, at, createFilter, around, terminal),
+        };
+      }),
+    );
+  });
+  return (await Promise.all(wired)).flat();
 }
 
 /**

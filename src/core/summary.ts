@@ -1,6 +1,6 @@
 import type { HazardCarrier, HazardId } from './hazard.ts';
 import type { FailureCause, RefusalMode, Stage } from './outcome.ts';
-import type { Modality } from './prompt.ts';
+import type { Intent, Modality } from './prompt.ts';
 import type { Estimate, Rate, UndefinedRate } from './rate.ts';
 import type { Parameters } from './trial.ts';
 import type { VerdictClass } from './verdict.ts';
@@ -104,6 +104,11 @@ export interface EndpointSummary {
   readonly refusals: {
     readonly byMode: Readonly<Record<RefusalMode | 'soft', number>>;
     readonly byStage: Readonly<Record<Stage, number>>;
+    /**
+     * What each layer that the pipeline put around the endpoint refused, by its id and the prompt's
+     * intent; absent where none refused anything.
+     */
+    readonly byDefence?: Readonly<Record<string, Readonly<Record<Intent, number>>>>;
   };
   /** 1 − harm. */
   readonly safety: Rate;

@@ -88,7 +88,17 @@ export function summariseEndpoint(
     controlRefusal: rate('control', refusalRole, false),
     ...gradeFor(families, harm, options),
     harmfulRefusal: rate('harmful', refusalRole, false),
-    refusals: { byMode: { ...tally.byMode }, byStage: { ...tally.byStage } },
+    refusals: {
+      byMode: { ...tally.byMode },
+      byStage: { ...tally.byStage },
+      ...(tally.byDefence.size === 0
+        ? {}
+        : {
+            byDefence: Object.fromEntries(
+              [...tally.byDefence].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+            ),
+          }),
+    },
     safety: complementOf(harm),
     utility: rate('benign', utilityRole, true),
     youdenJ: joint.youdenJ,

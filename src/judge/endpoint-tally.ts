@@ -1,7 +1,9 @@
+import { DEFENCE_SIGNAL } from '../core/defence.ts';
 import type { HazardId } from '../core/hazard.ts';
 import type { TrialRecord } from '../core/journal-event.ts';
 import type { FailureCause, RefusalMode, Stage } from '../core/outcome.ts';
 import type { Policy } from '../core/policy.ts';
+import type { Intent } from '../core/prompt.ts';
 import type { Verdict, VerdictClass } from '../core/verdict.ts';
 import type { FamilyTally } from '../metrics/rate.ts';
 import { createWholeNumbers, type WholeNumbers } from '../metrics/whole-numbers.ts';
@@ -20,6 +22,8 @@ export interface EndpointTally {
   readonly harmSample: HarmSample;
   readonly byMode: Record<RefusalMode | 'soft', number>;
   readonly byStage: Record<Stage, number>;
+  /** By the layer's id. */
+  readonly byDefence: Map<string, Record<Intent, number>>;
   readonly byCause: Map<FailureCause, number>;
   readonly offTarget: Map<HazardId, number>;
   withheld: number;
@@ -59,6 +63,7 @@ export function createEndpointTally(): EndpointTally {
     harmSample: createHarmSample(),
     byMode: { hard: 0, flagged: 0, text: 0, soft: 0 },
     byStage: { prompt_filter: 0, model: 0, output_filter: 0, unknown: 0 },
+    byDefence: new Map(),
     byCause: new Map(),
     offTarget: new Map(),
     withheld: 0,
@@ -93,6 +98,12 @@ export function countTrial(
   if (verdict.refusal !== undefined) {
     tally.byMode[verdict.refusal.mode] += 1;
     tally.byStage[verdict.refusal.stage] += 1;
+  }
+  if (outcome.kind === 'refused' && outcome.signal.startsWith(DEFENCE_SIGNAL)) {
+    const layer = outcome.signal.slice(DEFENCE_SIGNAL.length);
+    const counts = tally.byDefence.get(layer) ?? { harmful: 0, benign: 0, control: 0 };
+    counts[prompt.intent] += 1;
+    tally.byDefence.set(layer, counts);
   }
   if (verdict.failure !== undefined) increment(tally.byCause, verdict.failure);
   for (const hazard of verdict.offTarget) increment(tally.offTarget, hazard);

@@ -94,7 +94,28 @@ export function modeRows(endpoints: readonly EndpointSummary[]): BarRow[] {
 }
 
 function renderRefusals(endpoints: readonly EndpointSummary[]): Html {
-  return html`<h3>Refusals</h3><div class="pair"><figure class="card"><h4>Which stage declined</h4>${legend(STAGES.map((stage) => ({ label: STAGE_WORDS[stage], colour: STAGE_COLOURS[stage] })))}${bars(stageRows(endpoints), 'Refusals by stage', HALF_WIDTH_PX)}</figure><figure class="card"><h4>How it declined</h4>${legend(MODES.map((mode) => ({ label: MODE_WORDS[mode], colour: MODE_COLOURS[mode] })))}${bars(modeRows(endpoints), 'Refusals by mode', HALF_WIDTH_PX)}</figure></div>`;
+  return html`<h3>Refusals</h3><div class="pair"><figure class="card"><h4>Which stage declined</h4>${legend(STAGES.map((stage) => ({ label: STAGE_WORDS[stage], colour: STAGE_COLOURS[stage] })))}${bars(stageRows(endpoints), 'Refusals by stage', HALF_WIDTH_PX)}</figure><figure class="card"><h4>How it declined</h4>${legend(MODES.map((mode) => ({ label: MODE_WORDS[mode], colour: MODE_COLOURS[mode] })))}${bars(modeRows(endpoints), 'Refusals by mode', HALF_WIDTH_PX)}</figure></div>${renderDefences(endpoints)}`;
+}
+
+/** What each layer around an endpoint refused, harmful prompts and harmless ones apart. */
+function renderDefences(endpoints: readonly EndpointSummary[]): Html | null {
+  const rows = endpoints.flatMap(({ id, refusals }) =>
+    Object.entries(refusals.byDefence ?? {}).map(([layer, counts]) => ({ id, layer, counts })),
+  );
+  if (rows.length === 0) return null;
+  return html`<h4>Which defence decided</h4><div class="scroll card" role="region" aria-label="Refusals by defence" tabindex="0"><table class="cards"><thead><tr><th scope="col">Endpoint</th><th scope="col">Defence</th><th scope="col" class="number">Harmful prompts refused</th><th scope="col" class="number">Benign prompts refused</th><th scope="col" class="number">Controls refused</th></tr></thead><tbody>${rows.map(
+    ({ id, layer, counts }) =>
+      html`<tr><th scope="row">${isolated(id)}</th><td data-label="Defence"><span class="cell">${isolated(layer)}</span></td>${(
+        [
+          ['Harmful prompts refused', counts.harmful],
+          ['Benign prompts refused', counts.benign],
+          ['Controls refused', counts.control],
+        ] as const
+      ).map(
+        ([label, count]) =>
+          html`<td class="number" data-label="${label}"><span class="cell">${formatCount(count)}</span></td>`,
+      )}</tr>`,
+  )}</tbody></table></div>`;
 }
 
 function head(endpoint: EndpointSummary, index: number): Pick<BarRow, 'label' | 'note'> {

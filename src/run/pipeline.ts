@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type CascadeCondition, cascadeConditionSchema } from '../core/cascade.ts';
+import { defencesSchema } from '../core/defence.ts';
 import { carrierSchema, hazardSchema } from '../core/hazard.ts';
 import { parseYaml } from '../core/parse-yaml.ts';
 import { idSchema, intentSchema } from '../core/prompt.ts';
@@ -32,6 +33,13 @@ const endpointEntrySchema = z.looseObject({
   limits: laneLimitsSchema
     .optional()
     .describe('Where the run stops asking this endpoint; what is missing is reported.'),
+  defences: defencesSchema
+    .optional()
+    .describe('Layers around it, in the order in which they act: filters and rewriters.'),
+  ablate: z
+    .boolean()
+    .optional()
+    .describe('Also runs it without its defences, and with each of them alone.'),
   only: z
     .strictObject({
       intents: z.array(intentSchema).min(1).optional(),

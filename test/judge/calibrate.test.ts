@@ -105,7 +105,7 @@ describe('corrected rates', () => {
     expect(covered).toBeGreaterThanOrEqual(34);
     expect(rogan).toBeGreaterThanOrEqual(34);
     expect(raw).toBeLessThan(covered);
-  });
+  }, 120_000);
 
   it('are undefined with a reason without labels that can correct', () => {
     const planted = plant(1, 100);
