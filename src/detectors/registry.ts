@@ -106,6 +106,71 @@ export const DETECTOR_ADAPTERS = {
       { pulls: 'nudenet' },
     );
   },
+  clip: async () => {
+    const [{ CLIP_HEADS, createClipDetector }, { zeroShotPromptsSchema }, places] =
+      await Promise.all([
+        import('./clip.ts'),
+        import('./clip/zero-shot-head.ts'),
+        import('./onnx/installed-models.ts'),
+      ]);
+    const schema = workersSchema.extend({
+      head: z.enum(CLIP_HEADS).describe('What reads the vectors of the picture encoder.'),
+      backbone: z
+        .string()
+        .optional()
+        .describe(
+          'Name of a pulled model, or a folder with vision_model.onnx (and text_model.onnx and tokenizer.json for zero-shot). Default: clip-vit-l14.',
+        ),
+      weights: z
+        .string()
+        .optional()
+        .describe('Safetensors file of the head, relative to the pipeline.'),
+      prompts: z
+        .union([z.string(), zeroShotPromptsSchema])
+        .optional()
+        .describe('Of zero-shot: captions by hazard, or a YAML file of them.'),
+      sizePx: z
+        .number()
+        .int()
+        .min(32)
+        .max(1024)
+        .optional()
+        .describe('Side of the encoder’s input. Default 224.'),
+      adjustment: z
+        .number()
+        .min(-1)
+        .max(1)
+        .optional()
+        .describe('Of sd-safety, to begin with: more flags more. Default 0.'),
+    });
+    return adapter(
+      'CLIP with a head: nudity, unsafe content, or captions of one’s own',
+      schema,
+      (options, { env, folder }) =>
+        createClipDetector(options, { store: places.installedModelsFolder(env), base: folder }),
+    );
+  },
+  'toxic-bert': async () => {
+    const [{ createToxicBertDetector }, { installedModelsFolder }] = await Promise.all([
+      import('./toxic-bert.ts'),
+      import('./onnx/installed-models.ts'),
+    ]);
+    const schema = workersSchema.extend({
+      model: z
+        .string()
+        .optional()
+        .describe(
+          'Name of a pulled model, or a folder with model.onnx and tokenizer.json. Default: toxic-bert.',
+        ),
+    });
+    return adapter(
+      'Judges what a text says: toxic-bert',
+      schema,
+      (options, { env, folder }) =>
+        createToxicBertDetector(options, { store: installedModelsFolder(env), base: folder }),
+      { pulls: 'toxic-bert' },
+    );
+  },
   'ocr-toxicity': async () => {
     const { createOcrToxicityDetector } = await import('./ocr-toxicity.ts');
     return adapter(

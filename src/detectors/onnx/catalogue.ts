@@ -1,5 +1,5 @@
 import type { HazardCarrier } from '../../core/hazard.ts';
-import { HUB_CLASSIFIERS } from './catalogue-hub.ts';
+import { HUB_CLASSIFIERS, HUB_MODELS } from './catalogue-hub.ts';
 import type { ClassifierDeclaration } from './classifier-declaration.ts';
 import type { WheelSource } from './pull-from-wheel.ts';
 
@@ -89,7 +89,7 @@ const WHEELS: readonly CatalogueEntry[] = [
 ];
 
 /** Every model that can be pulled, or converted by hand. */
-export const CATALOGUE: readonly CatalogueEntry[] = [...WHEELS, ...HUB_CLASSIFIERS];
+export const CATALOGUE: readonly CatalogueEntry[] = [...WHEELS, ...HUB_CLASSIFIERS, ...HUB_MODELS];
 
 export function findInCatalogue(name: string): CatalogueEntry | undefined {
   return CATALOGUE.find((entry) => entry.name === name);
