@@ -182,6 +182,25 @@ export function describeAdapterContract(contract: AdapterContract): void {
       expect(server.calls[0]?.body).toContain(request.promptText);
     });
 
+    it('records no cookie, no key and no signature that an answer brings', async () => {
+      const headers = {
+        'set-cookie': 'session=s3cr3t; HttpOnly',
+        'www-authenticate': 'Bearer s3cr3t',
+        'x-api-key': 's3cr3t',
+        'x-amz-security-token': 's3cr3t',
+        location: 'https://media.example.com/a?X-Amz-Signature=s3cr3t',
+        'x-request-id': 'req-1',
+      };
+      const replies = success().map((reply) => ({
+        ...reply,
+        headers: { ...reply.headers, ...headers },
+      }));
+      // `generate` looks for them.
+      const { outcome, evidence } = await generate(replies);
+      expect(outcome.kind).toBe('media');
+      expect(evidence.response?.headers).toMatchObject({ 'x-request-id': 'req-1' });
+    });
+
     itUnless(contract.several, 'gets several media', async () => {
       const { outcome } = await generate(success(3), { count: 3 });
       expect(outcome).toMatchObject({ kind: 'media', requested: 3, withheld: 0 });
