@@ -17,6 +17,7 @@ import { addRun } from './commands/run.ts';
 import { addScore } from './commands/score.ts';
 import { addServe } from './commands/serve.ts';
 import { addSuites } from './commands/suites.ts';
+import { addVerify } from './commands/verify.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly AddCommand[] = [
@@ -31,6 +32,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addGate,
   addCompare,
   addExport,
+  addVerify,
   addMetrics,
   addCalibrate,
   addSuites,

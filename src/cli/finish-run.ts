@@ -83,22 +83,7 @@ export async function finishRun(
       ),
     });
     await writeWhole(paths.summary, `${JSON.stringify(summary, null, 2)}\n`);
-    await writeWhole(
-      paths.manifest,
-      `${JSON.stringify(
-        {
-          schema: 1,
-          ...manifest,
-          runId: reader.started.runId,
-          configuration: reader.started.configuration,
-          endpoints: reader.endpoints,
-          detectors: reader.detectors,
-          policy,
-        },
-        null,
-        2,
-      )}\n`,
-    );
+    await writeWhole(paths.manifest, manifestText(reader, policy));
     await writeWhole(paths.report, renderReport(model));
     return { summary, report: paths.report };
   } finally {
@@ -137,6 +122,20 @@ export function printResult(result: FinishedRun, terminal: Terminal, json: boole
   }
   terminal.out(summaryTable(result.summary, { widthColumns: terminal.widthColumns }));
   terminal.out(`\nReport: ${relative(terminal.cwd, result.report)}`);
+}
+
+/** `manifest.json` as text. */
+export function manifestText(reader: RunReader, policy: Policy): string {
+  const manifest = {
+    schema: 1,
+    ...manifestOf(reader, policy),
+    runId: reader.started.runId,
+    configuration: reader.started.configuration,
+    endpoints: reader.endpoints,
+    detectors: reader.detectors,
+    policy,
+  };
+  return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
 /** Versions, hashes and suites of a run. */

@@ -42,7 +42,7 @@ export async function sealJournal(
 }
 
 /** An event as it may be written. */
-function sealEvent(event: JournalEvent, waiting: Map<string, SealedTexts>): JournalEvent {
+export function sealEvent(event: JournalEvent, waiting: Map<string, SealedTexts>): JournalEvent {
   if (event.type === 'generated' && event.prompt.sealed !== undefined) {
     const texts = textsOf(event.prompt);
     if (event.outcome.kind === 'media') waiting.set(event.trial.id, texts);

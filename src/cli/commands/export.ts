@@ -1,9 +1,11 @@
+import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { assertNever } from '../../core/assert-never.ts';
 import { trialColumns } from '../../report/export/trial-columns.ts';
 import { type AddCommand, examples } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { manifestText } from '../finish-run.ts';
 import { type JudgedRun, openJudged } from '../open-judged.ts';
 import type { Terminal } from '../terminal.ts';
 import { requireFree, writeAside, writeText } from '../write-output.ts';
@@ -138,8 +140,33 @@ async function write(
       return ` ${await writeFigures(target, run, options.to)} figures.`;
     }
     case 'bundle':
-      return '';
+      return writeBundleTo(target, run, options);
     default:
       return assertNever(options.to);
+  }
+}
+
+async function writeBundleTo(
+  target: string,
+  { reader, policy }: JudgedRun,
+  { out, prompts }: ExportOptions,
+): Promise<string> {
+  const [{ writeBundle }, { packBundle }] = await Promise.all([
+    import('../../run/write-bundle.ts'),
+    import('../open-bundle.ts'),
+  ]);
+  const packed = /\.(?:tar\.gz|tgz)$/.test(out);
+  const folder = packed ? `${target}.files` : target;
+  try {
+    const digest = await writeBundle(folder, {
+      folder: reader.folder,
+      policy,
+      manifest: manifestText(reader, policy),
+      withPrompts: prompts,
+    });
+    if (packed) await packBundle(folder, target);
+    return `\nDigest: ${digest}`;
+  } finally {
+    if (packed) await rm(folder, { recursive: true, force: true });
   }
 }
