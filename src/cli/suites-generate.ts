@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { SafelightError } from '../core/errors.ts';
 import type { Prompt } from '../core/prompt.ts';
+import { parseRulePolicy } from '../core/rule-policy.ts';
 import { createGenerationCounts, generatePairs } from '../suites/generate-pairs.ts';
-import { parseGenerationPolicy } from '../suites/generation-policy.ts';
 import { assertFree, writeSuite } from '../suites/write-suite.ts';
 import { addChatFlags, type ChatFlags, describeSpending, openChat } from './chat-options.ts';
 import { type AddCommand, examples } from './command.ts';
@@ -53,7 +53,7 @@ async function generate(flags: GenerateFlags, terminal: Terminal): Promise<ExitC
       cause,
     });
   });
-  const policy = parseGenerationPolicy(text, basename(flags.policy));
+  const policy = parseRulePolicy(text, basename(flags.policy));
   const client = openChat(flags, terminal);
   const counts = createGenerationCounts();
   const progress = createProgress('generate', terminal, flags.json === true);

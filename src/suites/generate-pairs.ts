@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Prompt } from '../core/prompt.ts';
+import type { PolicyRule, RulePolicy } from '../core/rule-policy.ts';
 import type { ChatClient, ChatRequest } from '../net/chat.ts';
 import { chatError } from '../net/chat-client.ts';
+import { jsonInAnswer } from '../net/json-in-answer.ts';
 import { completeAnyhow } from './augmentations/rewrite-by-model.ts';
 import { normaliseText } from './check-prompt.ts';
-import type { GenerationPolicy, PolicyRule } from './generation-policy.ts';
-import { jsonInAnswer } from './json-in-answer.ts';
 import { isStoppedByMinorsGuard } from './minors-guard.ts';
 import { createNearDuplicates } from './near-duplicates.ts';
 
@@ -55,7 +55,7 @@ export function createGenerationCounts(): GenerationCounts {
  * @throws SafelightError where the server cannot be asked or a budget is spent.
  */
 export async function* generatePairs(
-  policy: GenerationPolicy,
+  policy: RulePolicy,
   pairs: number,
   client: ChatClient,
   signal: AbortSignal,
@@ -94,7 +94,7 @@ export async function* generatePairs(
 }
 
 async function askForPairs(
-  policy: GenerationPolicy,
+  policy: RulePolicy,
   rule: PolicyRule,
   accepted: readonly Pair[],
   round: number,
@@ -129,7 +129,7 @@ function listIn(answer: unknown): unknown[] {
 }
 
 function requestFor(
-  policy: GenerationPolicy,
+  policy: RulePolicy,
   rule: PolicyRule,
   accepted: readonly Pair[],
   round: number,
@@ -157,7 +157,7 @@ function requestFor(
 }
 
 function toPrompts(
-  policy: GenerationPolicy,
+  policy: RulePolicy,
   rule: PolicyRule,
   pair: Pair,
   family: string,

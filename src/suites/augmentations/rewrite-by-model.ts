@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ChatClient, ChatOutcome, ChatRequest } from '../../net/chat.ts';
 import { chatError } from '../../net/chat-client.ts';
-import { jsonInAnswer } from '../json-in-answer.ts';
+import { jsonInAnswer } from '../../net/json-in-answer.ts';
 import type { ModelAugmentation, SkipReason } from './augmentation.ts';
 import { stretchesOf } from './protected-text.ts';
 import { fillTemplate, type Template } from './templates.ts';

@@ -1,4 +1,4 @@
-import { parseJson } from '../net/read-text.ts';
+import { parseJson } from './read-text.ts';
 
 /** The JSON value in a model's answer: bare, in a fence, or with words around it. Else undefined. */
 export function jsonInAnswer(answer: string): unknown {
