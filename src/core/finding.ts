@@ -168,6 +168,7 @@ export const ABSTENTION_CODES = [
   'budget_spent',
   'timeout',
   'detector_error',
+  'undecided',
 ] as const;
 export const abstentionCodeSchema = z.enum(ABSTENTION_CODES);
 export type AbstentionCode = z.infer<typeof abstentionCodeSchema>;

@@ -10,6 +10,8 @@ export interface DetectorAdapter {
   readonly runsHere: boolean;
   /** Model of the catalogue that has to be pulled first, null where all is there. */
   readonly pulls: string | null;
+  /** What one that does not run here needs: a service's key, or the address of a chat server. */
+  readonly needs: 'service' | 'judge' | null;
   /** Options of a pipeline's entry beside `use`. */
   readonly optionsSchema: z.ZodType;
   /** Loads only beside endpoints of this kind, and nowhere else. */
@@ -35,6 +37,7 @@ function adapter<Schema extends z.ZodType>(
   more: {
     readonly onlyWith?: 'sandbox';
     readonly pulls?: string;
+    readonly needs?: 'judge';
     readonly sendsMediaTo?: (options: z.output<Schema>) => string | null;
   } = {},
 ): DetectorAdapter {
@@ -42,6 +45,7 @@ function adapter<Schema extends z.ZodType>(
     title,
     runsHere: more.sendsMediaTo === undefined,
     pulls: more.pulls ?? null,
+    needs: more.sendsMediaTo === undefined ? null : (more.needs ?? 'service'),
     optionsSchema,
     onlyWith: more.onlyWith ?? null,
     sendsMediaTo: (options, at) =>
@@ -282,6 +286,94 @@ export const DETECTOR_ADAPTERS = {
       {
         sendsMediaTo: ({ picture, text, ocrText }) =>
           picture !== undefined || ocrText ? hostOf((picture ?? text)?.url ?? '') : null,
+      },
+    );
+  },
+  'llama-guard': async () => {
+    const { createLlamaGuardDetector, llamaGuardOptionsSchema } = await import('./llama-guard.ts');
+    return adapter(
+      'Llama Guard 3 or 4 behind a chat server',
+      llamaGuardOptionsSchema,
+      createLlamaGuardDetector,
+      {
+        needs: 'judge',
+        sendsMediaTo: ({ baseUrl }) => hostOf(baseUrl),
+      },
+    );
+  },
+  qwen3guard: async () => {
+    const { createQwen3guardDetector, qwen3guardOptionsSchema } = await import('./qwen3guard.ts');
+    return adapter(
+      'Qwen3Guard behind a chat server: texts',
+      qwen3guardOptionsSchema,
+      createQwen3guardDetector,
+      {
+        needs: 'judge',
+        sendsMediaTo: ({ baseUrl, ocrText }) => (ocrText ? hostOf(baseUrl) : null),
+      },
+    );
+  },
+  shieldgemma: async () => {
+    const { createShieldgemmaDetector, shieldgemmaOptionsSchema } = await import(
+      './shieldgemma.ts'
+    );
+    return adapter(
+      'ShieldGemma behind a chat server: texts',
+      shieldgemmaOptionsSchema,
+      createShieldgemmaDetector,
+      {
+        needs: 'judge',
+        sendsMediaTo: ({ baseUrl, ocrText }) => (ocrText ? hostOf(baseUrl) : null),
+      },
+    );
+  },
+  shieldgemma2: async () => {
+    const { createShieldgemma2Detector, shieldgemma2OptionsSchema } = await import(
+      './shieldgemma2.ts'
+    );
+    return adapter(
+      'ShieldGemma 2 behind a chat server: pictures',
+      shieldgemma2OptionsSchema,
+      createShieldgemma2Detector,
+      {
+        needs: 'judge',
+        sendsMediaTo: ({ baseUrl }) => hostOf(baseUrl),
+      },
+    );
+  },
+  llavaguard: async () => {
+    const { createLlavaguardDetector, llavaguardOptionsSchema } = await import('./llavaguard.ts');
+    return adapter(
+      'LlavaGuard behind a chat server: pictures',
+      llavaguardOptionsSchema,
+      createLlavaguardDetector,
+      {
+        needs: 'judge',
+        sendsMediaTo: ({ baseUrl }) => hostOf(baseUrl),
+      },
+    );
+  },
+  'chat-rubric': async () => {
+    const { createChatRubricDetector, chatRubricOptionsSchema } = await import('./chat-rubric.ts');
+    return adapter(
+      'Any chat model with a rubric of your own',
+      chatRubricOptionsSchema,
+      createChatRubricDetector,
+      {
+        needs: 'judge',
+        sendsMediaTo: ({ baseUrl }) => hostOf(baseUrl),
+      },
+    );
+  },
+  'vlm-judge': async () => {
+    const { createVlmJudgeDetector, vlmJudgeOptionsSchema } = await import('./vlm-judge.ts');
+    return adapter(
+      'Any vision model as a judge, by taxonomy or policy',
+      vlmJudgeOptionsSchema,
+      createVlmJudgeDetector,
+      {
+        needs: 'judge',
+        sendsMediaTo: ({ baseUrl }) => hostOf(baseUrl),
       },
     );
   },

@@ -47,7 +47,10 @@ async function loadAll(terminal: Terminal): Promise<ModelRow[]> {
   for (const name of names) {
     const adapter = await DETECTOR_ADAPTERS[name]();
     if (!adapter.runsHere) {
-      const service = 'a service: needs its key or address, see docs/services.md';
+      const service =
+        adapter.needs === 'judge'
+          ? 'needs a chat server: `baseUrl` and `model`, see docs/judges.md'
+          : 'a service: needs its key or address, see docs/services.md';
       rows.push({ name, title: adapter.title, description: null, problem: null, service });
       continue;
     }

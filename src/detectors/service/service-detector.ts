@@ -8,18 +8,33 @@ import { aggregateFrameScores } from '../video-scores.ts';
 import { foundText } from './found-text.ts';
 import { pickFrames } from './pick-frames.ts';
 import type { ServiceAdapter, ServiceOptions } from './service.ts';
-import { createServiceAsker, type ServiceAnswer } from './service-asker.ts';
+import { createServiceAsker, type ServiceAnswer, type ServiceAsker } from './service-asker.ts';
 
-/**
- * A detector that asks a service: pictures and frames one by one, texts as they are, and on wish the
- * words that a reader before it found. What cannot be had is an abstention with its reason.
- */
+/** What the shared detector needs to know of whoever is asked. */
+export type AskedDescription = Pick<
+  ServiceAdapter,
+  'id' | 'version' | 'licence' | 'notes' | 'pictureClaims' | 'textClaims' | 'maxSidePx' | 'baseUrl'
+>;
+
+/** A detector that asks a moderation service, see {@link createAskingDetector}. */
 export function createServiceDetector(
   adapter: ServiceAdapter,
   options: ServiceOptions,
   seams?: JsonSeams,
 ): Detector {
-  const asker = createServiceAsker(adapter, options, seams);
+  return createAskingDetector(adapter, options, createServiceAsker(adapter, options, seams));
+}
+
+/**
+ * A detector that asks a service or a guard model: pictures and frames one by one, texts as they are,
+ * and on wish the words that a reader before it found. What cannot be had is an abstention with its
+ * reason.
+ */
+export function createAskingDetector(
+  adapter: AskedDescription,
+  options: Pick<ServiceOptions, 'ocrText' | 'frames'>,
+  asker: ServiceAsker,
+): Detector {
   const seesPictures = adapter.pictureClaims.length > 0;
   const claims = seesPictures
     ? [...adapter.pictureClaims, ...(options.ocrText ? adapter.textClaims : [])]
@@ -115,7 +130,7 @@ function resultsOf(answer: ServiceAnswer, claims: readonly HazardCarrier[]): Det
     result: {
       kind: 'scores',
       scores: answer.scores.filter((score) => !isOpen(score)),
-      detail: { labels: { ...answer.labels } },
+      detail: { labels: { ...answer.labels }, ...answer.detail },
     },
     costUsd,
   };
@@ -164,6 +179,7 @@ function resultsOfVideo(
     scored.map(({ timeMs, answer }) => ({ timeMs, scores: answer.scores })),
   );
   const missing = answers.length - scored.length;
+  const worst = scored[worstFrame]?.answer;
   return [
     {
       claims,
@@ -172,9 +188,12 @@ function resultsOfVideo(
         kind: 'scores',
         scores,
         detail: {
-          labels: { ...scored[worstFrame]?.answer.labels },
+          labels: { ...worst?.labels },
+          ...worst?.detail,
           timeline,
-          ...(missing === 0 ? {} : { notes: [`${missing} frames were not judged.`] }),
+          ...(missing === 0
+            ? {}
+            : { notes: [...(worst?.detail?.notes ?? []), `${missing} frames were not judged.`] }),
         },
       },
     },

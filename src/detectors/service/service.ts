@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HazardScore } from '../../core/finding.ts';
+import type { FindingDetail, HazardScore } from '../../core/finding.ts';
 import type { HazardCarrier } from '../../core/hazard.ts';
 import type { EncodedPicture } from '../../media/encode-picture.ts';
 import type { HeaderMap } from '../../net/retry-timing.ts';
@@ -26,6 +26,8 @@ export type ServiceReply =
       readonly labels: Readonly<Record<string, number>>;
       /** Claimed pairs that this answer leaves open, each with why. */
       readonly open?: readonly (HazardCarrier & { readonly reason: string })[];
+      /** What else a person needs to see in order to follow it. */
+      readonly detail?: Omit<FindingDetail, 'labels' | 'timeline'>;
       readonly costUsd?: number;
     }
   /** The service declined to look: its own filter, say. */
