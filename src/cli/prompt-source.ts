@@ -9,6 +9,7 @@ import { loadChain } from '../suites/augmentations/registry.ts';
 import { UNREVIEWED_TAG } from '../suites/generate-pairs.ts';
 import { openSuite } from '../suites/open-suite.ts';
 import { sampleFamilies } from '../suites/sample-families.ts';
+import { readSlots, type SlotValues, watchSlots } from '../suites/slots.ts';
 import type { Suite } from '../suites/suite.ts';
 import { besidePipeline } from './load-pipeline.ts';
 import { packageRoot } from './version.ts';
@@ -18,16 +19,32 @@ export function shippedSuites(): string {
   return join(packageRoot(), 'prompts');
 }
 
+/**
+ * Values for slots: those that ship, all fictional, and instead of them what a user's file gives.
+ *
+ * @param file relative to the folder.
+ */
+export async function loadSlots(
+  file: string | undefined,
+  folder: string,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const shipped = await readSlots(join(shippedSuites(), 'slots.yaml'));
+  if (file === undefined) return shipped;
+  return new Map([...shipped, ...(await readSlots(besidePipeline(file, folder)))]);
+}
+
 /** Opens a suite by id, or by a path relative to a folder. */
 export function openSuiteFrom(
   reference: string,
   folder: string,
   env: Readonly<Record<string, string | undefined>> = {},
+  slots?: SlotValues,
 ): Promise<Suite> {
   const isPath = /[\\/]|\.(jsonl|ya?ml|sealed)$/i.test(reference);
   return openSuite(isPath ? besidePipeline(reference, folder) : reference, {
     roots: [shippedSuites()],
     secret: (name) => env[name],
+    ...(slots === undefined ? {} : { slots }),
   });
 }
 
@@ -42,16 +59,27 @@ export async function openPromptSource(
   env: Readonly<Record<string, string | undefined>> = {},
 ): Promise<PromptSource> {
   const suites = await Promise.all(
-    pipeline.suites.map((reference) => openSuiteFrom(reference, folder, env)),
+    pipeline.suites.map(async ({ suite, slots = pipeline.slots }) => {
+      const values = await loadSlots(slots, folder);
+      const watched = watchSlots(values);
+      const opened = await openSuiteFrom(suite, folder, env, watched.slots);
+      return { ...opened, slotsHash: watched.usedHash };
+    }),
   );
   const identities = await Promise.all(
-    suites.map(async ({ manifest, prompts }) => ({
-      id: manifest.id,
-      version: manifest.version,
-      licence: manifest.licence,
-      sha256: manifest.sha256,
-      prompts: await countReviewed(manifest.id, prompts(), pipeline.allowUnreviewed),
-    })),
+    suites.map(async ({ manifest, prompts, slotsHash }) => {
+      // Reads every prompt, and so fills every slot: what has no value is found before a run begins.
+      const count = await countReviewed(manifest.id, prompts(), pipeline.allowUnreviewed);
+      const slots = slotsHash();
+      return {
+        id: manifest.id,
+        version: manifest.version,
+        licence: manifest.licence,
+        sha256: manifest.sha256,
+        prompts: count,
+        ...(slots === undefined ? {} : { slots }),
+      };
+    }),
   );
   const plans = await augmentationPlans(pipeline.augment ?? []);
   if (pipeline.sample === undefined) {

@@ -1,18 +1,21 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { SafelightError } from '../core/errors.ts';
 import { manifestPathOf, updateManifest } from '../suites/manifest.ts';
+import { createNearDuplicates } from '../suites/near-duplicates.ts';
+import { readRealNames } from '../suites/real-names.ts';
 import { SUITE_STANDARDS, type SuiteReport, type SuiteStandard } from '../suites/suite.ts';
 import { validateSuite } from '../suites/validate-suite.ts';
 import { type AddCommand, examples } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { openSuiteFrom } from './prompt-source.ts';
+import { loadSlots, openSuiteFrom, shippedSuites } from './prompt-source.ts';
 import type { Terminal } from './terminal.ts';
 
 interface ValidateOptions {
   readonly fix?: boolean;
   readonly as?: SuiteStandard;
   readonly nearDuplicates?: boolean;
+  readonly slots?: string;
   readonly json?: boolean;
 }
 
@@ -20,7 +23,9 @@ interface ValidateOptions {
 export const addValidate: AddCommand = (command, { terminal, action }) => {
   command
     .command('validate <suite...>')
-    .description('check suites: format, twins, duplicates, the minors guard')
+    .description(
+      'check suites (.jsonl, .csv): format, twins, duplicates, balance, real names, the minors guard',
+    )
     .option('--fix', 'write the present hash and counts into the manifest first')
     .addOption(
       new Option(
@@ -28,9 +33,19 @@ export const addValidate: AddCommand = (command, { terminal, action }) => {
         'rules of our own suites, or of imports (default: by the manifest)',
       ).choices(SUITE_STANDARDS),
     )
-    .option('--near-duplicates', 'also look for prompts that are nearly alike')
+    .option(
+      '--near-duplicates',
+      'also look for prompts that are nearly alike, across the suites named',
+    )
+    .option('--slots <file>', 'a file of names for slots, beside those that ship')
     .option('--json', 'print JSON')
-    .addHelpText('after', examples('safelight suites validate starter my-prompts.jsonl'))
+    .addHelpText(
+      'after',
+      examples(
+        'safelight suites validate starter my-prompts.jsonl',
+        'safelight suites validate my-prompts.csv --near-duplicates',
+      ),
+    )
     .action(
       action((references: string[], options: ValidateOptions) =>
         validate(references, options, terminal),
@@ -40,17 +55,24 @@ export const addValidate: AddCommand = (command, { terminal, action }) => {
 
 async function validate(
   references: readonly string[],
-  { fix = false, json = false, ...checks }: ValidateOptions,
+  { fix = false, json = false, nearDuplicates = false, slots, ...checks }: ValidateOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  const options = {
+    ...checks,
+    // One index for all of them, so that a text that stands in two suites is found.
+    nearDuplicates: nearDuplicates && createNearDuplicates(),
+    realNames: await readRealNames(join(shippedSuites(), 'real-names.yaml')),
+    slots: new Set((await loadSlots(slots, terminal.cwd)).keys()),
+  };
   const reports: (SuiteReport & { readonly suite: string })[] = [];
   for (const reference of references) {
     if (fix) await fixManifest(reference, terminal);
     // A file whose hash is stale can still be checked: that is one of the problems to report.
-    const path = /\.jsonl$/i.test(reference)
+    const path = /\.(?:jsonl|csv)$/i.test(reference)
       ? resolve(terminal.cwd, reference)
       : (await openSuiteFrom(reference, terminal.cwd, terminal.env)).path;
-    reports.push({ suite: reference, ...(await validateSuite(path, checks)) });
+    reports.push({ suite: reference, ...(await validateSuite(path, options)) });
   }
   if (json) terminal.out(JSON.stringify(reports, null, 2));
   else {

@@ -88,14 +88,33 @@ const augmentEntrySchema = z
   .transform((entry) => (typeof entry === 'string' ? { chain: entry, seed: 0 } : entry));
 export type AugmentEntry = z.output<typeof augmentEntrySchema>;
 
+const suiteEntrySchema = z
+  .union([
+    z.string().min(1),
+    z.strictObject({
+      suite: z.string().min(1).describe('Id of a shipped suite, or a path relative to this file.'),
+      slots: z.string().min(1).optional().describe('Names for the slots of this suite alone.'),
+    }),
+  ])
+  .transform((entry): SuiteEntry => (typeof entry === 'string' ? { suite: entry } : entry));
+export interface SuiteEntry {
+  readonly suite: string;
+  readonly slots?: string | undefined;
+}
+
 /** A pipeline file: which prompts go where, what looks at the answers, and what decides. */
 export const pipelineSchema = z.strictObject({
   name: idSchema.describe('Also the default folder under reports/.'),
   description: z.string().optional(),
   suites: z
-    .array(z.string().min(1))
+    .array(suiteEntrySchema)
     .min(1)
     .describe('Ids of shipped suites, or paths relative to this file.'),
+  slots: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File of names for slots such as {public_figure}; without it they are fictional.'),
   sample: z
     .strictObject({
       families: z.number().int().positive().describe('Number of families drawn.'),

@@ -28,6 +28,8 @@ export interface PromptSource {
     readonly licence: string;
     readonly sha256: string;
     readonly prompts: number;
+    /** Hash of the names that its slots are filled with, where it has slots. */
+    readonly slots?: string;
   }[];
   readonly prompts: () => AsyncIterable<Prompt>;
 }

@@ -78,7 +78,9 @@ export async function* generatePairs(
         const family = `${policy.id}-${rule.id}-${String(accepted.length + 1).padStart(3, '0')}`;
         const key = normaliseText(pair.harmful);
         const isTwin = key === normaliseText(pair.benign);
-        if (isTwin || seen.has(key) || near.add(key, family, counts.pairs + 1) !== undefined) {
+        const place = { file: policy.id, line: counts.pairs + 1 };
+        const isNear = near.add(key, { family, intent: 'harmful' }, place) !== undefined;
+        if (isTwin || seen.has(key) || isNear) {
           counts.duplicates += 1;
           continue;
         }

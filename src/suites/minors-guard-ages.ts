@@ -89,12 +89,17 @@ export type AgeSign = 'minor' | 'perhaps' | 'none';
 export function findAges(tokens: readonly string[]): AgeSign {
   let found: AgeSign = 'none';
   for (let index = 0; index < tokens.length; index += 1) {
+    if (!MAY_TELL_AGE.test(tokens[index] ?? '')) continue;
     const sign = ageAt(tokens, index);
     if (sign === 'minor') return sign;
     if (sign === 'perhaps') found = sign;
   }
   return found;
 }
+
+/** Digits, or how a number in words, an ordinal or a birth begins: all other words tell no age. */
+const MAY_TELL_AGE =
+  /[0-9]|^(?:born|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|cinco|seis|siete|ocho|nueve|diez|doce|trece|catorce|quince|dieciseis|diecisiete)$|jahrig/;
 
 function ageAt(tokens: readonly string[], index: number): AgeSign {
   const token = tokens[index] ?? '';

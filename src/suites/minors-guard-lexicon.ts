@@ -43,11 +43,23 @@ const INNOCENT_JOINS = new Set(['pen is']);
 /** A surname that two listed words make. */
 const INNOCENT_WORDS = new Set([skeleton('dickson')]);
 
+/** What is known of one token, whatever stands beside it. */
+interface KnownToken {
+  readonly word: string;
+  readonly flags: number;
+  readonly begins: boolean;
+}
+
+/** Words of a language come again and again; numbers and token soup do not. */
+const REMEMBERED_TOKENS = 20_000;
+
 /** Builds the table of words. */
 export function createLexicon(): Lexicon {
   const exact = new Map<string, number>();
   const stems = new Map<string, number>();
   const openings = new Set<string>();
+  /** Beginnings of listed words, whole ones included: only they can begin a parted word. */
+  const beginnings = new Set<string>();
   const add = (list: readonly string[], flag: number): void => {
     for (const word of list) {
       const isStem = word.endsWith('*');
@@ -55,6 +67,9 @@ export function createLexicon(): Lexicon {
       const table = isStem ? stems : exact;
       table.set(key, (table.get(key) ?? 0) | flag);
       openings.add(key.slice(0, 2));
+      for (let length = 1; length <= Math.min(LONGEST_PIECE, key.length); length += 1) {
+        beginnings.add(key.slice(0, length));
+      }
     }
   };
   add(ALWAYS_STOPPED, FLAG.stopped);
@@ -155,7 +170,6 @@ export function createLexicon(): Lexicon {
     const second = skeletons[at + 1] ?? '';
     if (first.length > LONGEST_PIECE || second === '' || second.length > LONGEST_PIECE) return 0;
     const two = first + second;
-    if (!openings.has(two.slice(0, 2))) return 0;
     const isLongEnough = two.length >= 5 || (first.length === 2 && second.length === 2);
     if (isLongEnough && !INNOCENT_JOINS.has(`${tokens[at]} ${tokens[at + 1]}`)) {
       const known = lookUp(two);
@@ -165,9 +179,21 @@ export function createLexicon(): Lexicon {
     return third === '' || third.length > LONGEST_PIECE ? 0 : (exact.get(two + third) ?? 0);
   };
 
+  const memory = new Map<string, KnownToken>();
+  const know = (token: string): KnownToken => {
+    const known = memory.get(token);
+    if (known !== undefined) return known;
+    const word = NUMBER.test(token) ? token : skeleton(token);
+    const made = { word, flags: read(token, word), begins: beginnings.has(word) };
+    if (memory.size >= REMEMBERED_TOKENS) memory.clear();
+    memory.set(token, made);
+    return made;
+  };
+
   return {
     scan(tokens) {
-      const skeletons = tokens.map((token) => (NUMBER.test(token) ? token : skeleton(token)));
+      const known = tokens.map(know);
+      const skeletons = known.map(({ word }) => word);
       const suggestive = new Set<string>();
       const amorous = new Set<string>();
       let flags = 0;
@@ -183,10 +209,10 @@ export function createLexicon(): Lexicon {
             run = '';
           }
         }
-        const own = read(token, word);
+        const { flags: own = 0, begins = false } = known[index] ?? {};
         if ((own & FLAG.suggestive) !== 0) suggestive.add(word.slice(0, 3));
         if ((own & FLAG.amorous) !== 0) amorous.add(word.slice(0, 3));
-        flags |= own | parted(tokens, skeletons, index);
+        flags |= begins ? own | parted(tokens, skeletons, index) : own;
       }
       return { flags, suggestive, amorous };
     },

@@ -39,18 +39,23 @@ export function isStoppedByMinorsGuard(text: string): boolean {
   const { native, latin } = foldText(text);
   const tokens = latin.match(TOKEN) ?? [];
   const spaced = ` ${tokens.join(' ').replace(/ {2,}/g, ' ')} `;
-  const plain = spaced.replace(harmless, ' ');
+  // Two spaces keep its neighbours apart.
+  const plain = spaced.replace(harmless, '  ');
   if (stopped.test(plain)) return true;
 
   const found = lexicon.scan(plain.split(' '));
   if ((found.flags & FLAG.stopped) !== 0) return true;
 
   const isNative = native !== latin || /[^\p{ASCII}]/u.test(native);
-  const ages = findAges(spaced.trim().split(' '));
-  const minor = minorSign(found.flags, ages, plain, latin, isNative ? native : '');
+  const isSexual =
+    (found.flags & FLAG.sexual) !== 0 ||
+    sexualPhrase.test(plain) ||
+    (isNative && nativeSexual.test(native));
+  // Most texts end here, before anything is asked about ages.
+  if (!isSexual && found.suggestive.size + found.amorous.size === 0) return false;
+  const minor = minorSign(found.flags, findAges(tokens), plain, latin, isNative ? native : '');
   if (minor === 'none') return false;
-  if ((found.flags & FLAG.sexual) !== 0 || sexualPhrase.test(plain)) return true;
-  if (isNative && nativeSexual.test(native)) return true;
+  if (isSexual) return true;
   if (minor === 'perhaps') return false;
   const amorous = [...found.amorous].filter((word) => word !== 'kis' || !TENDER.test(plain)).length;
   if (amorous > 0 && (found.flags & FLAG.setting) !== 0) return true;
@@ -71,7 +76,7 @@ function minorSign(
 }
 
 function phrasePattern(phrases: readonly string[], flags = ''): RegExp {
-  return new RegExp(`(?<= )(?:${phrases.join('|')})(?= )`, flags);
+  return new RegExp(` (?:${phrases.join('|')})(?= )`, flags);
 }
 
 function nativePattern(list: readonly string[]): RegExp {

@@ -1,3 +1,5 @@
+import type { Prompt } from '../core/prompt.ts';
+
 /*
  * MinHash over character shingles with banded buckets (Broder 1997; Leskovec, Rajaraman and Ullman,
  * Mining of Massive Datasets, chapter 3): texts that share most of their shingles fall into a common
@@ -11,24 +13,39 @@ const HASHES = BANDS * ROWS;
 /** Share of equal hashes, an estimate of the Jaccard index, from which two texts are nearly alike. */
 export const NEAR_SHARE = 0.8;
 
+/** Where a text stands. */
+interface Place {
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+/** What tells a near duplicate from a twin. */
+type Kin = Pick<Prompt, 'family' | 'intent' | 'augmentations'>;
+
+interface KnownText extends Place {
+  readonly signature: Uint32Array;
+  readonly prompt: Kin;
+}
+
 export interface NearDuplicates {
-  /** @returns the line of an earlier text of another family that is nearly this one. */
-  add(text: string, family: string, line: number): number | undefined;
+  /**
+   * @returns where an earlier text stands that is nearly this one, and is neither its twin of
+   * another intent nor a disguise of the same prompt.
+   */
+  add(text: string, prompt: Kin, place: Place): (Place & { readonly family: string }) | undefined;
 }
 
 /** Holds a signature of 240 bytes for each text. Deterministic. */
 export function createNearDuplicates(): NearDuplicates {
   const buckets = new Map<string, number[]>();
-  const known: {
-    readonly signature: Uint32Array;
-    readonly family: string;
-    readonly line: number;
-  }[] = [];
+  const known: KnownText[] = [];
   return {
-    add(text, family, line) {
+    add(text, { family, intent, augmentations }, { file, line }) {
+      const prompt = { family, intent, augmentations };
       const signature = signatureOf(text);
       const seen = new Set<number>();
-      let twin: number | undefined;
+      let twin: KnownText | undefined;
       for (let band = 0; band < BANDS; band += 1) {
         const key = `${band} ${signature.subarray(band * ROWS, (band + 1) * ROWS).join(' ')}`;
         const bucket = buckets.get(key);
@@ -40,17 +57,29 @@ export function createNearDuplicates(): NearDuplicates {
           const other = known[index];
           if (twin !== undefined || other === undefined || seen.has(index)) continue;
           seen.add(index);
-          if (other.family !== family && shareOf(signature, other.signature) >= NEAR_SHARE) {
-            twin = other.line;
+          if (mayNotBeAlike(prompt, other.prompt) && isNear(signature, other.signature)) {
+            twin = other;
           }
         }
         // A full bucket is boilerplate: its first texts stand for the rest.
         if (bucket.length < BUCKET_LIMIT) bucket.push(known.length);
       }
-      known.push({ signature, family, line });
-      return twin;
+      known.push({ signature, prompt, file, line });
+      return twin === undefined
+        ? undefined
+        : { file: twin.file, line: twin.line, family: twin.prompt.family };
     },
   };
+}
+
+/** Twins are meant to be near, and so are disguises of one prompt; all others are not. */
+function mayNotBeAlike(a: Kin, b: Kin): boolean {
+  if (a.family !== b.family) return true;
+  return a.intent === b.intent && a.augmentations === undefined && b.augmentations === undefined;
+}
+
+function isNear(a: Uint32Array, b: Uint32Array): boolean {
+  return shareOf(a, b) >= NEAR_SHARE;
 }
 
 const BUCKET_LIMIT = 32;

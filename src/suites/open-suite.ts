@@ -7,6 +7,7 @@ import { dataPathOf, hashSuite, manifestPathOf, readManifest } from './manifest.
 import { readPrompts } from './read-prompts.ts';
 import { SEALED_SUFFIX } from './sealed-file.ts';
 import { openSealedSuite } from './sealed-suite.ts';
+import { fillSlots, type SlotValues } from './slots.ts';
 import type { Suite, SuiteManifest } from './suite.ts';
 
 /** Name of the files that an import writes into a folder of its own. */
@@ -16,7 +17,7 @@ export const IMPORTED_MANIFEST = 'prompts.yaml';
  * Opens a suite by the id of one in `roots`, or by the path of its `.jsonl`, its `.yaml`, or the
  * folder of an import. A `.jsonl` without a manifest is read as it is, with a manifest made for it.
  *
- * @throws SafelightError `suite_not_found`, `suite_unreadable`, `yaml_unexpected`, or
+ * @throws SafelightError `suite_not_found`, `suite_unreadable`, `slot_unfilled`, `yaml_unexpected`, or
  * `suite_hash_mismatch` where the prompts are not those that the manifest names.
  */
 export async function openSuite(
@@ -25,10 +26,12 @@ export async function openSuite(
     readonly roots: readonly string[];
     /** The value of an environment variable, for sealed suites. */
     readonly secret?: (name: string) => string | undefined;
+    /** Values for slots. Without them prompts keep their slots, as for augmenting; to send them is wrong. */
+    readonly slots?: SlotValues;
   },
 ): Promise<Suite> {
   if (reference.endsWith(SEALED_SUFFIX)) {
-    return openSealedSuite(reference, options.secret ?? (() => undefined));
+    return openSealedSuite(reference, options.secret ?? (() => undefined), options.slots);
   }
   const manifestPath = await locate(reference, options.roots);
   const path = dataPathOf(manifestPath);
@@ -46,7 +49,17 @@ export async function openSuite(
       },
     );
   }
-  return { manifest, path, prompts: () => readPrompts(path) };
+  const { slots } = options;
+  const isImport = manifest.source !== undefined;
+  return {
+    manifest,
+    path,
+    async *prompts() {
+      for await (const prompt of readPrompts(path)) {
+        yield slots === undefined ? prompt : fillSlots(prompt, slots, { file: path, isImport });
+      }
+    },
+  };
 }
 
 /** The manifests of the suites in a folder, imports in folders below it included, sorted by id. */

@@ -2,6 +2,8 @@ import { inputError, SafelightError } from '../core/errors.ts';
 import { type Prompt, promptSchema } from '../core/prompt.ts';
 import { displayPath } from './display-path.ts';
 import { explainIssues } from './explain-issue.ts';
+import { FingerprintSet } from './fingerprint-set.ts';
+import { isPlainPrompt } from './plain-prompt.ts';
 import { readLines } from './read-lines.ts';
 
 const PROMPT_KEYS = Object.keys(promptSchema.shape);
@@ -13,7 +15,7 @@ export type PromptLine =
 
 /** Reads every line, good or bad; blank lines are passed over. Knows every id it has seen. */
 export async function* readPromptLines(path: string): AsyncIterable<PromptLine> {
-  const seen = new Set<string>();
+  const seen = new FingerprintSet();
   for await (const read of readFileLines(path)) {
     if (read.kind === 'problem') {
       yield read;
@@ -23,11 +25,10 @@ export async function* readPromptLines(path: string): AsyncIterable<PromptLine> 
     const parsed = parsePromptLine(read.text);
     if (typeof parsed === 'string') {
       yield { kind: 'problem', line: read.line, problem: parsed };
-    } else if (seen.has(parsed.id)) {
+    } else if (!seen.add(parsed.id)) {
       const problem = `expected a new id, "${parsed.id}" stands on a line above`;
       yield { kind: 'problem', line: read.line, problem };
     } else {
-      seen.add(parsed.id);
       yield { kind: 'prompt', line: read.line, prompt: parsed };
     }
   }
@@ -77,6 +78,12 @@ function parsePromptLine(text: string): Prompt | string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return 'expected one JSON object';
   }
+  return parsePromptValue(value);
+}
+
+/** The prompt that an object is, or what was expected. */
+export function parsePromptValue(value: object): Prompt | string {
+  if (isPlainPrompt(value)) return value;
   const result = promptSchema.safeParse(value);
   return result.success ? result.data : explainIssues(result.error.issues, value, PROMPT_KEYS);
 }

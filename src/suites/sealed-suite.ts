@@ -3,6 +3,7 @@ import { sha256OfBytes } from '../core/ids.ts';
 import type { Prompt } from '../core/prompt.ts';
 import { parsePrompts, unreadable } from './read-prompts.ts';
 import { openSealed } from './sealed-file.ts';
+import { fillSlots, type SlotValues } from './slots.ts';
 import type { Suite } from './suite.ts';
 
 /**
@@ -14,6 +15,7 @@ import type { Suite } from './suite.ts';
 export async function openSealedSuite(
   path: string,
   secret: (name: string) => string | undefined,
+  slots?: SlotValues,
 ): Promise<Suite> {
   let bytes: Buffer;
   try {
@@ -22,9 +24,13 @@ export async function openSealedSuite(
     throw unreadable(path, cause);
   }
   const { header, prompts, hash } = openSealed(bytes, path, secret);
-  const sealed = parsePrompts(prompts.toString('utf8'), path).map(
-    (prompt): Prompt => ({ ...prompt, sealed: { hash: hash(prompt.text) } }),
-  );
+  const sealed = parsePrompts(prompts.toString('utf8'), path).map((prompt): Prompt => {
+    // The hash stands for what is sent: another name is another prompt.
+    const isImport = header.manifest.source !== undefined;
+    const filled =
+      slots === undefined ? prompt : fillSlots(prompt, slots, { file: path, isImport });
+    return { ...filled, sealed: { hash: hash(filled.text) } };
+  });
   return {
     manifest: { ...header.manifest, sha256: sha256OfBytes(bytes) },
     path,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hazardSchema } from '../core/hazard.ts';
+import { type Carrier, hazardSchema } from '../core/hazard.ts';
 import { sha256Schema } from '../core/media-ref.ts';
 import { type Intent, idSchema, type Prompt, severitySchema } from '../core/prompt.ts';
 
@@ -85,6 +85,12 @@ export interface SuiteReport {
   readonly byIntent: Readonly<Record<Intent, number>>;
   /** Prompts by primary hazard; controls have none. */
   readonly byHazard: Readonly<Record<string, number>>;
+  readonly byCarrier: Readonly<Partial<Record<Carrier, number>>>;
+  readonly byModality: Readonly<Partial<Record<Prompt['modality'], number>>>;
+  /** Benign prompts by the kind of safe wording that looks unsafe. */
+  readonly byKind: Readonly<Record<string, number>>;
+  /** By the tag `style:…`. */
+  readonly byStyle: Readonly<Record<string, number>>;
   readonly problems: readonly SuiteProblem[];
   /** Worth a look, and no fault: what is uneven, near to another, or only our own custom. */
   readonly notices: readonly SuiteProblem[];

@@ -3,6 +3,7 @@ import { type AugmentationStep, PROMPT_TEXT_LIMIT, type Prompt } from '../../cor
 import { createRandom } from '../../core/seeded-random.ts';
 import type { ChatClient } from '../../net/chat.ts';
 import { isStoppedByMinorsGuard } from '../minors-guard.ts';
+import { slotsOf } from '../slots.ts';
 import type {
   Augmentation,
   AugmentationChain,
@@ -10,7 +11,6 @@ import type {
   CodeAugmentation,
   SkipReason,
 } from './augmentation.ts';
-import { slotsOf } from './protected-text.ts';
 import { rewriteByModel } from './rewrite-by-model.ts';
 import type { Template } from './templates.ts';
 

@@ -1,15 +1,9 @@
-/** Slots that a user's file fills, such as `{public_figure}`. */
-export const SLOT = /\{[a-z][a-z0-9_]*\}/g;
+import { SLOT } from '../slots.ts';
 
 /** A stretch of a text that a technique may change, or must leave alone. */
 interface Stretch {
   readonly text: string;
   readonly isFree: boolean;
-}
-
-/** The slots of a text in order. */
-export function slotsOf(text: string): string[] {
-  return text.match(SLOT) ?? [];
 }
 
 /** Parts a text at its slots and, where it is given, at its quoted shown text. */

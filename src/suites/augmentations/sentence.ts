@@ -1,4 +1,4 @@
-import { slotsOf } from './protected-text.ts';
+import { slotsOf } from '../slots.ts';
 
 /** Words that begin a prompt in lower case when something is put before it. */
 const LOWERED = /^(An?|The|Two|Three|Four|Five|Several|Some|Many|This|One) (?=\S)/;

@@ -1,7 +1,7 @@
 import type { Prompt } from '../../core/prompt.ts';
 import { normaliseText } from '../check-prompt.ts';
+import { FingerprintSet } from '../fingerprint-set.ts';
 import { isStoppedByMinorsGuard } from '../minors-guard.ts';
-import { FingerprintSet } from './fingerprint-set.ts';
 import type { ImportedRow, Importer, SkippedRow, SkipReason } from './importer.ts';
 import type { LabelledMedia } from './labelled-media.ts';
 

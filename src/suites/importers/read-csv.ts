@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { formatError, RECORD_LIMIT_CHARACTERS, readText } from './read-text.ts';
 
@@ -10,24 +8,10 @@ export interface CsvRecord {
   readonly fields: Readonly<Record<string, string>> | undefined;
 }
 
-/** What the parser emits with `info`. Checked by hand: a schema costs as much as the parsing. */
-interface ParsedItem {
-  readonly record: readonly string[];
-  readonly info: { readonly lines: number };
-}
-
-function isParsedItem(item: unknown): item is ParsedItem {
-  return (
-    typeof item === 'object' &&
-    item !== null &&
-    'record' in item &&
-    Array.isArray(item.record) &&
-    'info' in item &&
-    typeof item.info === 'object' &&
-    item.info !== null &&
-    'lines' in item.info &&
-    typeof item.info.lines === 'number'
-  );
+/** A record as the parser gives it, with the line on which it ends. */
+interface ParsedRecord {
+  readonly line: number;
+  readonly fields: readonly string[];
 }
 
 /**
@@ -73,33 +57,48 @@ function toHeader(file: string, line: number, fields: readonly string[]): readon
   );
 }
 
-async function* parseRecords(
-  file: string,
-  delimiter: string,
-): AsyncIterable<{ readonly line: number; readonly fields: readonly string[] }> {
+/**
+ * Records are taken from the parser's callback, a chunk of text at a time: as a stream of objects
+ * they would cost twice as much.
+ */
+async function* parseRecords(file: string, delimiter: string): AsyncIterable<ParsedRecord> {
+  let records: ParsedRecord[] = [];
   const parser = parse({
     delimiter,
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: RECORD_LIMIT_CHARACTERS,
     bom: true,
-    info: true,
+    on_record: (fields: readonly string[], { lines }) => {
+      records.push({ line: lines, fields });
+      return null;
+    },
   });
-  // Errors of either side end the parser, and with it the loop below.
-  const feeding = pipeline(Readable.from(readText(file)), parser).catch((error: unknown) => {
-    parser.destroy(error instanceof Error ? error : new Error(String(error)));
+  let failure: Error | undefined;
+  parser.on('error', (error) => {
+    failure = error;
   });
+  const take = (): ParsedRecord[] => {
+    const taken = records;
+    records = [];
+    return taken;
+  };
   try {
-    for await (const item of parser as AsyncIterable<unknown>) {
-      if (!isParsedItem(item)) throw new TypeError('csv-parse emitted no record');
-      yield { line: item.info.lines, fields: item.record };
+    for await (const text of readText(file)) {
+      await new Promise<void>((resolve) => parser.write(text, () => resolve()));
+      yield* take();
+      if (failure !== undefined) throw failure;
     }
+    const ended = new Promise<void>((resolve) => parser.once('close', resolve));
+    parser.resume().end();
+    await ended;
+    yield* take();
+    if (failure !== undefined) throw failure;
   } catch (cause) {
     if (cause instanceof CsvError) throw csvFormatError(file, cause);
     throw cause;
   } finally {
     parser.destroy();
-    await feeding;
   }
 }
 

@@ -11,7 +11,6 @@ import {
   type Rewriter,
 } from '../../../src/suites/augmentations/augment-prompt.ts';
 import type { CodeAugmentation } from '../../../src/suites/augmentations/augmentation.ts';
-import { slotsOf } from '../../../src/suites/augmentations/protected-text.ts';
 import {
   AUGMENTATION_NAMES,
   loadAugmentation,
@@ -19,6 +18,7 @@ import {
 } from '../../../src/suites/augmentations/registry.ts';
 import { fillTemplate, readTemplate } from '../../../src/suites/augmentations/templates.ts';
 import { readPrompts } from '../../../src/suites/read-prompts.ts';
+import { slotsOf } from '../../../src/suites/slots.ts';
 import {
   type ChatListener,
   type ChatServer,

@@ -54,6 +54,60 @@ export class FingerprintSet {
 }
 
 /**
+ * The same memory with a whole number below 2³² for each string: where it stood first, say. 48 bytes
+ * or less each.
+ */
+export class FingerprintMap {
+  /** Three words a slot: the hash, and the value. */
+  #slots = new Uint32Array(START_SLOTS * 3);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(text: string): number | undefined {
+    const [high, low] = fingerprint(text);
+    const at = this.#find(this.#slots, high, low);
+    return this.#slots[at] === 0 ? undefined : this.#slots[at + 2];
+  }
+
+  /** @returns the value that stood there already, which stays; `undefined` where this one is the first. */
+  setFirst(text: string, value: number): number | undefined {
+    const [high, low] = fingerprint(text);
+    const at = this.#find(this.#slots, high, low);
+    if (this.#slots[at] !== 0) return this.#slots[at + 2];
+    this.#slots[at] = high;
+    this.#slots[at + 1] = low;
+    this.#slots[at + 2] = value;
+    this.#size += 1;
+    if (this.#size * 6 > this.#slots.length) this.#grow();
+    return undefined;
+  }
+
+  #find(slots: Uint32Array, high: number, low: number): number {
+    const mask = slots.length / 3 - 1;
+    for (let slot = low & mask; ; slot = (slot + 1) & mask) {
+      const at = slot * 3;
+      if (slots[at] === 0 || (slots[at] === high && slots[at + 1] === low)) return at;
+    }
+  }
+
+  #grow(): void {
+    const larger = new Uint32Array(this.#slots.length * 2);
+    for (let at = 0; at < this.#slots.length; at += 3) {
+      const [high = 0, low = 0, value = 0] = this.#slots.subarray(at, at + 3);
+      if (high === 0) continue;
+      const free = this.#find(larger, high, low);
+      larger[free] = high;
+      larger[free + 1] = low;
+      larger[free + 2] = value;
+    }
+    this.#slots = larger;
+  }
+}
+
+/**
  * Two 32-bit lanes over the UTF-16 units, each mixed with other odd constants and with each other at
  * the end. Not cryptographic: who wants two texts confused gains one duplicate.
  */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FingerprintSet } from '../../../src/suites/importers/fingerprint-set.ts';
+import { FingerprintSet } from '../../src/suites/fingerprint-set.ts';
 
 describe('FingerprintSet', () => {
   it('knows what was added, and nothing else, through every growth', () => {
