@@ -49,8 +49,10 @@ export async function findEndpoint(
   if (existsSync(resolve(cwd, OWN_PIPELINE))) {
     if (await declares(OWN_PIPELINE)) return { file: OWN_PIPELINE, id: target };
   } else looked.push(`${OWN_PIPELINE} (is not there)`);
+  const files = await pipelinesIn(cwd);
+  if (files.length === 0) looked.push(`${PIPELINE_FOLDER} (holds no YAML file)`);
   const found: string[] = [];
-  for (const file of await pipelinesIn(cwd)) if (await declares(file)) found.push(file);
+  for (const file of files) if (await declares(file)) found.push(file);
   const [file, ...more] = found;
   if (file !== undefined && more.length === 0) return { file, id: target };
   throw new SafelightError(

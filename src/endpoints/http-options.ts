@@ -7,7 +7,10 @@ export const environmentVariableSchema = z
   .regex(/^[A-Za-z_]\w*$/, 'the name of an environment variable, not the secret itself');
 
 /** An http or https address, for schemas of adapters. */
-export const httpUrlSchema = z.url({ protocol: /^https?$/ });
+export const httpUrlSchema = z.url({
+  protocol: /^https?$/,
+  error: 'Invalid URL: it begins with https:// or http://',
+});
 
 /** Options that every HTTP adapter takes: spread into its `z.strictObject`. */
 export const httpOptionsShape = {
