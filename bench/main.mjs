@@ -9,6 +9,8 @@ const ALL = [
   'coverage',
   'accuracy-pixels',
   'accuracy-toxicity',
+  'accuracy-video',
+  'video',
   'accuracy-text',
   'ocr',
 ];

@@ -29,10 +29,18 @@ const MAKER = TOOLS[0];
 if (MAKER === undefined) throw new Error('no ffmpeg to make videos with');
 const maker: FfmpegTools = MAKER;
 const ENCODERS = { hevc: 'libx265', vp9: 'libvpx-vp9' };
+/** Any of these programs may be the one that can write AV1. */
+const AV1_ENCODER = 'libaom-av1';
+const av1Maker = await firstWith(AV1_ENCODER);
 const available = {
   hevc: await hasEncoder(maker, ENCODERS.hevc),
   vp9: await hasEncoder(maker, ENCODERS.vp9),
 };
+
+async function firstWith(encoder: string): Promise<FfmpegTools | undefined> {
+  for (const tools of [...TOOLS].reverse()) if (await hasEncoder(tools, encoder)) return tools;
+  return undefined;
+}
 
 let folder = '';
 /** 100 numbered frames at 25 a second, with its index first, and last. */
@@ -300,6 +308,18 @@ describe.each(TOOLS.map((tools) => [`${tools.source} ${tools.version}`, tools] a
       ]);
       const sampled = await sample({ path }, 'video/webm', { frames: 3 });
       expect(sampled.sampling.frameTimesMs).toEqual([0, 480, 960]);
+    });
+
+    test.skipIf(av1Maker === undefined)('decodes AV1, or says that it cannot', async () => {
+      const path = await makeVideo(folder, 'av1.mp4', av1Maker ?? maker, [
+        ...numbered({ fps: 25, seconds: 0.4 }),
+        ...['-c:v', AV1_ENCODER, '-cpu-used', '8', '-crf', '30', '-strict', 'experimental'],
+      ]);
+      const sampled = await attempt({ path }, 'video/mp4', { frames: 3 });
+      // The old bundled program does not know the finished format.
+      if (isMediaProblem(sampled)) {
+        expect([tools.source, sampled.kind]).toEqual(['bundled', 'problem']);
+      } else expect(sampled.sampling.frameTimesMs).toEqual([0, 160, 360]);
     });
 
     test('takes AVI, which tells no presentation times', async () => {
