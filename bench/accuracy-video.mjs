@@ -152,7 +152,7 @@ const byPolicy = COUNTS.map((count) => {
   ];
 });
 const text = [
-  `## False alarms of whole clips\n\n${CLIPS} tuning and ${CLIPS} held-out clips of ${FRAMES} frames, drawn by seeded code to look like what the classifier confuses and scored by nsfwjs; Wilson intervals of 95 %, by clip. Made by \`npm run bench -- accuracy-video\`.\n\nWith the limit that 6 % of the tuning clips' *frames* reach (${frameLimit.toFixed(3)}; of held-out frames ${frameShare}), and with the limit chosen so that at most 1 % of the tuning *clips* reach it:`,
+  `## False alarms of whole clips\n\n${CLIPS} tuning and ${CLIPS} held-out clips of ${FRAMES} frames, drawn by seeded code to look like what the classifier confuses and scored by nsfwjs; Wilson intervals of 95 %, by clip. Made by \`npm run bench -- accuracy-video\`.\n\nWith the limit that 6 % of the tuning clips' *frames* reach (${frameLimit.toFixed(3)}; of held-out frames ${frameShare}), and with the limit that at most 1 % of the tuning *clips* reach, which of so few means none:`,
   table(
     [
       'frames',
