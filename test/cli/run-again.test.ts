@@ -1,4 +1,5 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/cli/version.ts';
@@ -148,6 +149,39 @@ describe('report', () => {
 });
 
 describe('purge', () => {
+  it('tells first what would go, and spares what is shared where asked', async () => {
+    const seen = await blobs();
+    const dry = await again('purge', 'runs/first', '--dry-run', '--json');
+    expect(JSON.parse(dry.stdout)).toMatchObject({ deleted: ROWS, dryRun: true, reports: 0 });
+    const spared = await again('purge', 'runs/first', '--keep-shared');
+    expect(spared.stdout).toContain(`Deleted 0 media (0.0 MB) of ${ROWS}`);
+    expect(spared.stdout).toContain('the run beside beside this one holds them too.');
+    const none = await again('purge', 'runs/first', '--verdict', 'borderline', '--json');
+    expect(JSON.parse(none.stdout)).toMatchObject({ selected: 0, deleted: 0 });
+    const young = await again('purge', 'runs/first', '--older-than', '1d', '--json');
+    expect(JSON.parse(young.stdout)).toMatchObject({ selected: 0, deleted: 0 });
+    expect(await blobs()).toEqual(seen);
+    expect(await journalEvents(run, 'purged')).toEqual([]);
+    for (const [args, message] of [
+      [['--older-than', 'soon'], '"soon" is no age'],
+      [['--verdict', 'bad'], /argument 'bad' is invalid/],
+    ] as const) {
+      const ended = await again('purge', 'runs/first', ...args);
+      expect(ended.exitCode).toBe(2);
+      expect(ended.stderr).toMatch(message);
+    }
+  });
+
+  it('does nothing while a run that holds such media is going on', async () => {
+    const lock = join(folder, 'runs', 'beside', 'run.lock');
+    await writeFile(lock, JSON.stringify({ pid: process.ppid, host: hostname() }));
+    const ended = await again('purge', 'runs/first');
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toContain('another run is writing');
+    expect(await blobs()).toHaveLength(ROWS);
+    await rm(lock);
+  });
+
   it('deletes the media, and keeps hashes and numbers, in the runs beside it too', async () => {
     const beside = join(folder, 'runs', 'beside');
     const before = [await comparableSummary(run), await comparableSummary(beside)];
@@ -158,7 +192,13 @@ describe('purge', () => {
 
     const ended = await again('purge', 'runs/first', '--json');
     expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(JSON.parse(ended.stdout)).toEqual({ deleted: ROWS, reports: 2 });
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      selected: ROWS,
+      deleted: ROWS,
+      kept: 0,
+      shared: [{ run: 'beside', media: ROWS }],
+      reports: 2,
+    });
     expect(await blobs()).toEqual([]);
     expect([await comparableSummary(run), await comparableSummary(beside)]).toEqual(before);
     for (const page of pages) expect(await readFile(page, 'utf8')).not.toContain(thumbnail);
@@ -166,10 +206,15 @@ describe('purge', () => {
     expect(purged.mediaSha256).toHaveLength(ROWS);
   });
 
-  it('again has nothing to delete', async () => {
+  it('done again, it finishes what a killed one left: reports that still show pictures', async () => {
+    const page = join(folder, 'runs', 'beside', 'index.html');
+    await writeFile(page, 'data:image/png;base64,');
     const ended = await again('purge', 'runs/first');
     expect(ended.exitCode).toBe(0);
     expect(ended.stdout).toContain('Deleted 0 media');
+    expect(ended.stdout).toContain(`${ROWS} were gone already`);
+    expect(await readFile(page, 'utf8')).not.toContain('data:image/png;base64,');
+    expect(await journalEvents(run, 'purged')).toHaveLength(1);
   });
 
   it('leaves findings as they are for a detection that comes too late', async () => {
