@@ -2,7 +2,7 @@ import type { RgbImage } from '../../media/media.ts';
 
 /**
  * Resizes by linear interpolation between pixel centres and without smoothing, as OpenCV's default
- * does: the models were trained on pictures that were resized so.
+ * does, in its fixed point: the models were trained on pictures that were resized so.
  */
 export function resizeRgb(image: RgbImage, widthPx: number, heightPx: number): RgbImage {
   if (image.widthPx === widthPx && image.heightPx === heightPx) return image;
@@ -20,27 +20,31 @@ export function resizeRgb(image: RgbImage, widthPx: number, heightPx: number): R
         const b = rgb[(top + column.to) * 3 + channel] ?? 0;
         const c = rgb[(bottom + column.from) * 3 + channel] ?? 0;
         const d = rgb[(bottom + column.to) * 3 + channel] ?? 0;
-        const upper = a + (b - a) * column.share;
-        const lower = c + (d - c) * column.share;
-        out[at++] = Math.round(upper + (lower - upper) * row.share);
+        const upper = (a * column.near + b * column.far) >> 4;
+        const lower = (c * column.near + d * column.far) >> 4;
+        out[at++] = (((upper * row.near) >> 16) + ((lower * row.far) >> 16) + 2) >> 2;
       }
     }
   }
   return { widthPx, heightPx, rgb: out };
 }
 
+const UNIT = 2048;
+
 interface Step {
   readonly from: number;
   readonly to: number;
-  /** Of `to`, 0–1. */
-  readonly share: number;
+  /** Shares of `from` and `to`, in 2048ths. */
+  readonly near: number;
+  readonly far: number;
 }
 
 function sourceSteps(source: number, target: number): Step[] {
   return Array.from({ length: target }, (_, index) => {
     const centre = Math.min(source - 1, Math.max(0, ((index + 0.5) * source) / target - 0.5));
     const from = Math.floor(centre);
-    return { from, to: Math.min(source - 1, from + 1), share: centre - from };
+    const far = Math.round((centre - from) * UNIT);
+    return { from, to: Math.min(source - 1, from + 1), near: UNIT - far, far };
   });
 }
 
