@@ -11,6 +11,7 @@ import { addLabel } from './commands/label.ts';
 import { addMetrics } from './commands/metrics.ts';
 import { addModels } from './commands/models.ts';
 import { addPlan } from './commands/plan.ts';
+import { addProbe } from './commands/probe.ts';
 import { addPurge } from './commands/purge.ts';
 import { addReport } from './commands/report.ts';
 import { addRun } from './commands/run.ts';
@@ -23,6 +24,7 @@ import { addVerify } from './commands/verify.ts';
 export const COMMANDS: readonly AddCommand[] = [
   addPlan,
   addRun,
+  addProbe,
   addScore,
   addReport,
   addServe,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { TrialRecord } from '../core/journal-event.ts';
 import type { Policy } from '../core/policy.ts';
+import { PROBE_TAG } from '../core/probe.ts';
 import type { Summary } from '../core/summary.ts';
 import { untilSchema } from '../core/until.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -100,7 +101,13 @@ export async function summariseRun(
     mediaOnly: await isMediaOnly(reader),
   });
   const until = untilFoldOf(reader);
+  let probing = 0;
   for await (const { record, verdict } of judgeRun(reader, facts, policy)) {
+    // A wording that was searched for says nothing of how often a system fails unprovoked.
+    if (record.generated.prompt.tags.includes(PROBE_TAG)) {
+      probing += 1;
+      continue;
+    }
     fold.add(record, verdict);
     until?.add(record, verdict);
   }
@@ -108,6 +115,9 @@ export async function summariseRun(
   const sequential = until?.finish();
   const warnings = [
     ...summary.run.warnings,
+    ...(probing === 0
+      ? []
+      : [`${probing} trials of a search are left out of all rates here: probe.json holds them.`]),
     ...(sequential?.some(({ satisfied }) => satisfied) ? [STOPPED_EARLY] : []),
     ...facts.labelNotes,
     ...reader.laneNotes.map(laneWarning),

@@ -3,6 +3,7 @@ import { type CascadeCondition, cascadeConditionSchema } from '../core/cascade.t
 import { defencesSchema } from '../core/defence.ts';
 import { carrierSchema, hazardSchema } from '../core/hazard.ts';
 import { parseYaml } from '../core/parse-yaml.ts';
+import { probeSchema } from '../core/probe.ts';
 import { idSchema, intentSchema } from '../core/prompt.ts';
 import { untilSchema } from '../core/until.ts';
 import { videoSettingsSchema } from '../core/video-settings.ts';
@@ -170,6 +171,9 @@ export const pipelineSchema = z.strictObject({
     .default('default')
     .describe('Id of a shipped policy, or a path relative to this file.'),
   video: videoSettingsSchema.prefault({}),
+  probe: probeSchema
+    .optional()
+    .describe('What `safelight probe` searches for; `run` leaves it alone.'),
   retention: z
     .enum(['media', 'hash'])
     .default('media')

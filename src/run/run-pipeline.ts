@@ -10,7 +10,7 @@ import { createBlobStore } from '../store/blobs.ts';
 import { type JournalWriter, openJournal } from '../store/journal.ts';
 import type { RunReader } from '../store/run-reader.ts';
 import { detectionId, type OpenStoredMedia } from './detect-stage.ts';
-import { executeRun, type ProgressEvent } from './execute.ts';
+import { type ExecuteInputs, executeRun, type ProgressEvent } from './execute.ts';
 import { discardMedia, keepMedia } from './media-room.ts';
 import { appendOpening, assertSamePlan, inRunFolder } from './open-run.ts';
 import type { EndpointEntry, Pipeline } from './pipeline.ts';
@@ -49,6 +49,11 @@ export interface RunPipelineInputs {
   readonly now: () => Date;
   /** Asked behind each batch of families where the pipeline says `until`: whether to stop. */
   readonly enough: () => Promise<boolean>;
+  /**
+   * Further prompts by endpoint, made of what came back: asked behind the source's prompts, round by
+   * round, until there are none. The same journal must give the same rounds.
+   */
+  readonly further?: () => Promise<ReadonlyMap<string, readonly Prompt[]>>;
   /** Called once the number of trials is known. */
   readonly onPlanned: (trials: number) => void;
   readonly onProgress: (event: ProgressEvent) => void;
@@ -112,9 +117,9 @@ async function runLocked(
 
     inputs.onPlanned(await countTrials(inputs, lanes));
     const skipped = createSkipCounts(journal);
-    const execute = (prompts: () => AsyncIterable<Prompt>): Promise<void> =>
+    const execute: Execute = (prompts, asked = lanes) =>
       executeRun({
-        endpoints: lanes,
+        endpoints: asked,
         detectors: inputs.detectors,
         detection,
         prompts,
@@ -137,6 +142,7 @@ async function runLocked(
         onProgress: inputs.onProgress,
       });
     await executeAll(inputs, execute);
+    await executeFurther(inputs, lanes, execute);
     if (inputs.signal.aborted) return { finished: false };
     await journal.append({ type: 'run_finished', at: inputs.now().toISOString() });
     return { finished: true };
@@ -145,10 +151,39 @@ async function runLocked(
   }
 }
 
+type Lanes = ExecuteInputs['endpoints'];
+type Execute = (prompts: () => AsyncIterable<Prompt>, lanes?: Lanes) => Promise<void>;
+
+/** Rounds of prompts that each endpoint's own answers have led to. */
+async function executeFurther(
+  { further, signal }: RunPipelineInputs,
+  lanes: Lanes,
+  execute: Execute,
+): Promise<void> {
+  while (further !== undefined && !signal.aborted) {
+    const round = await further();
+    const open = lanes.flatMap((lane) => {
+      const prompts = round.get(lane.endpoint.id) ?? [];
+      return prompts.length === 0 ? [] : [{ lane, prompts }];
+    });
+    if (open.length === 0) return;
+    await Promise.all(
+      open.map(({ lane, prompts }) =>
+        execute(
+          async function* () {
+            yield* prompts;
+          },
+          [lane],
+        ),
+      ),
+    );
+  }
+}
+
 /** All prompts at once, or in batches of families until enough was seen. */
 async function executeAll(
   { pipeline: { until }, source, enough, signal }: RunPipelineInputs,
-  execute: (prompts: () => AsyncIterable<Prompt>) => Promise<void>,
+  execute: Execute,
 ): Promise<void> {
   if (until === undefined) return execute(source.prompts);
   for (const batch of await untilBatches(source.prompts(), until)) {
@@ -188,6 +223,7 @@ function planHashOf(pipeline: Pipeline, source: PromptSource): string {
     seeds: pipeline.seeds,
     repeats: pipeline.repeats,
     ...(pipeline.until === undefined ? {} : { until: pipeline.until }),
+    ...(pipeline.probe === undefined ? {} : { probe: pipeline.probe }),
   });
 }
 

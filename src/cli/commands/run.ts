@@ -1,23 +1,12 @@
-import { cpus } from 'node:os';
-import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { SafelightError } from '../../core/errors.ts';
-import type { ProgressEvent } from '../../run/execute.ts';
-import { hasSeenEnough } from '../../run/judge-run.ts';
 import type { Pipeline } from '../../run/pipeline.ts';
-import { runPipeline } from '../../run/run-pipeline.ts';
 import { type AddCommand, examples } from '../command.ts';
+import { executePipeline } from '../execute-pipeline.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { finishRun, printResult } from '../finish-run.ts';
-import { besidePipeline, loadPipeline } from '../load-pipeline.ts';
-import { mediaLimits, openStoredMedia } from '../open-stored-media.ts';
-import { folderMode } from '../options.ts';
-import { loadPolicyByName } from '../policies.ts';
-import { createProgress } from '../progress.ts';
-import { openPromptSource } from '../prompt-source.ts';
+import { printResult } from '../finish-run.ts';
+import { loadPipeline } from '../load-pipeline.ts';
 import type { Terminal } from '../terminal.ts';
-import { versions } from '../version.ts';
-import { closeAll, createDetectors, createEndpoints } from '../wiring.ts';
 
 interface RunOptions {
   readonly out?: string;
@@ -55,62 +44,10 @@ export const addRun: AddCommand = (program, { terminal, action }) => {
 };
 
 async function run(file: string, options: RunOptions, terminal: Terminal): Promise<ExitCode> {
-  const { pipeline, folder, at } = await loadPipeline(file, overridesOf(options), terminal.cwd);
-  requireNoLimits(pipeline);
-  const out = resolve(terminal.cwd, options.out ?? join('reports', pipeline.name));
-  const policy = await loadPolicyByName(pipeline.policy, (path) => besidePipeline(path, folder));
-  const source = await openPromptSource(pipeline, folder, terminal.env);
-  const endpoints = await createEndpoints(
-    pipeline.endpoints,
-    (index) => at('endpoints', index),
-    source.prompts,
-    terminal,
-    folder,
-  );
-  try {
-    const detectors = await createDetectors(
-      pipeline.detectors,
-      (index) => at('detectors', index),
-      pipeline.endpoints.map(({ use }) => use),
-      { env: terminal.env, folder },
-    );
-    const progress = createProgress(pipeline.name, terminal, options.json === true);
-    const tally = createTally();
-    try {
-      const { finished } = await runPipeline({
-        pipeline,
-        folder: out,
-        mode: folderMode(options),
-        retryFailed: options.retryFailed === true,
-        source,
-        endpoints,
-        detectors,
-        openMedia: openStoredMedia(mediaLimits(pipeline.video.frames), terminal),
-        versions: await versions(),
-        // Classifier and reader have threads of their own; decoding shares the rest.
-        detectConcurrency: Math.max(2, cpus().length),
-        enough: () => hasSeenEnough(out, policy),
-        signal: terminal.signal,
-        now: () => new Date(),
-        onPlanned: (trials) => progress.start(trials),
-        onProgress: (event) => {
-          const note = tally(event);
-          if (event.type !== 'detected') progress.advance(note);
-        },
-      });
-      progress.stop();
-      if (!finished) {
-        terminal.err('Interrupted. Go on with the same command and --resume.');
-        return EXIT.interrupted;
-      }
-    } finally {
-      progress.stop();
-      await closeAll(detectors);
-    }
-  } finally {
-    await closeAll(endpoints.map(({ endpoint }) => endpoint));
-  }
-  const result = await finishRun(out, policy, terminal);
+  const loaded = await loadPipeline(file, overridesOf(options), terminal.cwd);
+  requireNoLimits(loaded.pipeline);
+  const result = await executePipeline(loaded, options, terminal);
+  if (result === undefined) return EXIT.interrupted;
   printResult(result, terminal, options.json === true);
   return result.summary.run.valid ? EXIT.done : EXIT.notValid;
 }
@@ -140,14 +77,4 @@ function requireNoLimits({ until, endpoints }: Pipeline): void {
       hint: 'Take one of the two out: families count only where every endpoint was asked.',
     },
   );
-}
-
-/** Counts answers by kind, for the line beside the bar. */
-function createTally(): (event: ProgressEvent) => string {
-  const counts = { media: 0, refused: 0, failed: 0, detected: 0 };
-  return (event) => {
-    if (event.type === 'detected') counts.detected += 1;
-    if (event.type === 'generated') counts[event.outcome] += 1;
-    return `${counts.media} media (${counts.detected} looked at), ${counts.refused} refused, ${counts.failed} failed`;
-  };
 }
