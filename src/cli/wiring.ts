@@ -14,7 +14,12 @@ import {
   type EndpointAdapter,
   isEndpointAdapterName,
 } from '../endpoints/registry.ts';
-import type { DetectorEntry, EndpointEntry } from '../run/pipeline.ts';
+import {
+  type DetectorEntry,
+  detectorOptions,
+  type EndpointEntry,
+  endpointOptions,
+} from '../run/pipeline.ts';
 import { ablations, withDefences } from './defences.ts';
 import { ffmpegTools } from './ffmpeg-tools.ts';
 import type { Terminal } from './terminal.ts';
@@ -69,17 +74,8 @@ export async function createEndpoints(
   const environment = endpointEnvironment(terminal);
   const around = { env: terminal.env, folder: folder ?? terminal.cwd };
   const wired = entries.map(async (entry, index) => {
-    const {
-      id,
-      use,
-      concurrency: _concurrency,
-      limits: _limits,
-      priceUsd: _priceUsd,
-      only: _only,
-      defences: _defences,
-      ablate: _ablate,
-      ...options
-    } = entry;
+    const { id, use } = entry;
+    const options = endpointOptions(entry);
     const at = `${placeOf(index)} (${id})`;
     const adapter = await endpointAdapter(use, at);
     const createFilter = async (
@@ -129,7 +125,9 @@ export async function createDetectors(
   environment: DetectorEnvironment,
 ): Promise<Detector[]> {
   const adapters = await Promise.all(
-    entries.map(async ({ use, sendMedia, when, ...options }, index) => {
+    entries.map(async (entry, index) => {
+      const { use, sendMedia, when } = entry;
+      const options = detectorOptions(entry);
       const at = `${placeOf(index)} (${use})`;
       const adapter = await detectorAdapter(use, at);
       const host = adapter.sendsMediaTo(options, at);

@@ -190,3 +190,28 @@ export type Pipeline = z.infer<typeof pipelineSchema>;
 export function parsePipeline(text: string, file: string): Pipeline {
   return parseYaml(text, file, pipelineSchema);
 }
+
+/** The keys of an entry that are its adapter's own. */
+export function endpointOptions({
+  id: _id,
+  use: _use,
+  concurrency: _concurrency,
+  limits: _limits,
+  priceUsd: _priceUsd,
+  only: _only,
+  defences: _defences,
+  ablate: _ablate,
+  ...options
+}: EndpointEntry): Record<string, unknown> {
+  return options;
+}
+
+/** The keys of an entry that are its detector's own. */
+export function detectorOptions({
+  use: _use,
+  sendMedia: _sendMedia,
+  when: _when,
+  ...options
+}: DetectorEntry): Record<string, unknown> {
+  return options;
+}

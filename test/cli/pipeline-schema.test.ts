@@ -9,7 +9,7 @@ import { detectorAdapter, endpointAdapter } from '../../src/cli/wiring.ts';
 import { parseOptions } from '../../src/core/parse-yaml.ts';
 import { DETECTOR_ADAPTERS } from '../../src/detectors/registry.ts';
 import { ENDPOINT_ADAPTERS } from '../../src/endpoints/registry.ts';
-import { parsePipeline } from '../../src/run/pipeline.ts';
+import { detectorOptions, endpointOptions, parsePipeline } from '../../src/run/pipeline.ts';
 
 const folder = join(packageRoot(), 'pipelines');
 const files = (await readdir(folder)).filter((file) => file.endsWith('.yaml'));
@@ -37,19 +37,13 @@ describe('pipelines/*.yaml', () => {
     const text = await readFile(join(folder, file), 'utf8');
     expect(text).toContain('$schema=./pipeline.schema.json');
     const pipeline = parsePipeline(text, file);
-    for (const {
-      id,
-      use,
-      concurrency: _concurrency,
-      only: _only,
-      ...options
-    } of pipeline.endpoints) {
-      const { optionsSchema } = await endpointAdapter(use, id);
-      parseOptions(options, `${file}: ${id}`, optionsSchema);
+    for (const entry of pipeline.endpoints) {
+      const { optionsSchema } = await endpointAdapter(entry.use, entry.id);
+      parseOptions(endpointOptions(entry), `${file}: ${entry.id}`, optionsSchema);
     }
-    for (const { use, ...options } of pipeline.detectors) {
-      const { optionsSchema } = await detectorAdapter(use, use);
-      parseOptions(options, `${file}: ${use}`, optionsSchema);
+    for (const entry of pipeline.detectors) {
+      const { optionsSchema } = await detectorAdapter(entry.use, entry.use);
+      parseOptions(detectorOptions(entry), `${file}: ${entry.use}`, optionsSchema);
     }
     const source = await openPromptSource(pipeline, folder);
     expect(source.suites.reduce((sum, { prompts }) => sum + prompts, 0)).toBeGreaterThan(0);
