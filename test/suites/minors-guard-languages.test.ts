@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isStoppedByMinorsGuard } from '../../src/suites/minors-guard.ts';
 
 /*
- * Held out: these words were written apart from the guard's own. They stand alone here and are
+ * Not held out: the guard's own words were extended with these in view. They stand alone here and are
  * joined by code only, so that nothing in this file joins them.
  */
 const MINORS: Readonly<Record<string, readonly string[]>> = {
