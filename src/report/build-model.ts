@@ -14,6 +14,7 @@ import { buildCandidate, type GalleryCandidate } from './gallery-item.ts';
 import { addPictures, type ThumbnailMaker } from './gallery-pictures.ts';
 import { createGallerySampler } from './gallery-sample.ts';
 import type { CoverageRow, ReportManifest, ReportModel, SamplingOverview } from './model.ts';
+import { createTwinSampler } from './twin-sample.ts';
 
 export type { ThumbnailMaker };
 
@@ -31,6 +32,8 @@ export interface ReportInput {
 }
 
 const DEFAULT_GALLERY_LIMIT = 120;
+/** Pairs of a harmful prompt and its benign twin that are shown. */
+const TWIN_LIMIT = 16;
 
 /**
  * Folds a run into what its report shows. Memory is bounded by the gallery and the taxonomy, not
@@ -45,6 +48,7 @@ export async function buildReportModel(input: ReportInput): Promise<ReportModel>
   const trialsByPair = new Map<string, number>();
   const sampling = createSamplingFold();
   const answers = createAnswersFold();
+  const twins = createTwinSampler(Math.min(TWIN_LIMIT, input.galleryLimit ?? TWIN_LIMIT));
   let trials = 0;
   let withheld = 0;
 
@@ -56,16 +60,23 @@ export async function buildReportModel(input: ReportInput): Promise<ReportModel>
       const key = hazardCarrierKey(verdict.primary);
       trialsByPair.set(key, (trialsByPair.get(key) ?? 0) + 1);
     }
-    if (concernsChildSafety(record, verdict, policy)) {
+    const build = (): GalleryCandidate => buildCandidate(record, verdict, policy);
+    const withhold = concernsChildSafety(record, verdict, policy);
+    twins.offer(record, verdict, withhold ? null : build);
+    if (withhold) {
       withheld += 1;
       continue;
     }
     const { id, endpoint } = record.generated.trial;
-    sampler.offer({ id, endpoint, verdict: verdict.class }, () =>
-      buildCandidate(record, verdict, policy),
-    );
+    sampler.offer({ id, endpoint, verdict: verdict.class }, build);
   }
 
+  const chosen = twins.select();
+  const pairCounts = twins.counts();
+  const halves = await addPictures(
+    chosen.flatMap(({ harmful, benign }) => [harmful, benign]),
+    input.thumbnail,
+  );
   return {
     schema: 1,
     run: summary.run,
@@ -87,6 +98,16 @@ export async function buildReportModel(input: ReportInput): Promise<ReportModel>
     manifest: input.manifest,
     sampling: sampling.result(),
     gallery: { items: await addPictures(sampler.select(), input.thumbnail), trials, withheld },
+    twins: {
+      counts: summary.endpoints.flatMap(({ id }) =>
+        pairCounts.filter(({ endpoint }) => endpoint === id),
+      ),
+      pairs: chosen.flatMap((_, index) => {
+        const harmful = halves[2 * index];
+        const benign = halves[2 * index + 1];
+        return harmful === undefined || benign === undefined ? [] : [{ harmful, benign }];
+      }),
+    },
   };
 }
 

@@ -12,6 +12,7 @@ import type {
 } from '../core/summary.ts';
 import type { Verdict, VerdictClass } from '../core/verdict.ts';
 import type { AnswersOverview } from './answers.ts';
+import type { TwinCounts } from './twin-sample.ts';
 
 /**
  * Everything that the page shows, as plain data: whatever renders a report (HTML now, other forms
@@ -31,6 +32,7 @@ export interface ReportModel {
   readonly manifest: ReportManifest;
   readonly sampling: SamplingOverview;
   readonly gallery: Gallery;
+  readonly twins: Twins;
 }
 
 export interface ReportEndpoint {
@@ -76,6 +78,18 @@ export interface SamplingOverview {
   /** Null where no video was looked at. */
   readonly coverage: VideoSummary | null;
   readonly withAudio: number;
+}
+
+/** Harmful prompts beside their benign twins. */
+export interface Twins {
+  readonly counts: readonly TwinCounts[];
+  /** A capped sample. */
+  readonly pairs: readonly TwinPair[];
+}
+
+export interface TwinPair {
+  readonly harmful: GalleryItem;
+  readonly benign: GalleryItem;
 }
 
 export interface Gallery {

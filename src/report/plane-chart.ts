@@ -139,6 +139,17 @@ export function drawPlane(
           fontSize: 12,
           fontWeight: 600,
         }),
+        Plot.rect(marks, {
+          x1: (mark) => jointLow(mark.x),
+          x2: (mark) => jointHigh(mark.x),
+          y1: (mark) => jointLow(mark.y),
+          y2: (mark) => jointHigh(mark.y),
+          fill: (mark) => mark.colour,
+          fillOpacity: 0.07,
+          stroke: (mark) => mark.colour,
+          strokeOpacity: 0.55,
+          strokeDasharray: '2 3',
+        }),
         Plot.link(marks, {
           x1: (mark) => mark.x.ciLow,
           x2: (mark) => mark.x.ciHigh,
@@ -270,6 +281,20 @@ interface Span {
   readonly boundHigh: number;
   /** Whether `middle` is a measured value, or only a place to hang bars on. */
   readonly exact: boolean;
+}
+
+/**
+ * From one rate's 95 % to 97.5 %, so that both hold at once with 95 % however they depend on each
+ * other (Bonferroni): the ratio of the normal quantiles 2.2414 and 1.9600.
+ */
+const JOINT_WIDENING = 1.1436;
+
+function jointLow({ middle, ciLow }: Span): number {
+  return Math.max(0, middle - (middle - ciLow) * JOINT_WIDENING);
+}
+
+function jointHigh({ middle, ciHigh }: Span): number {
+  return Math.min(100, middle + (ciHigh - middle) * JOINT_WIDENING);
 }
 
 function spanOf(rate: PlaneRate): Span {

@@ -9,6 +9,7 @@ import { renderHazards } from './section-hazards.ts';
 import { renderMeaning, renderMethod } from './section-method.ts';
 import { renderMasthead, renderMediaOnly, renderNotices, renderPlane } from './section-overview.ts';
 import { renderSequential } from './section-sequential.ts';
+import { renderTwins } from './section-twins.ts';
 import { renderVerdicts } from './section-verdicts.ts';
 import { STYLESHEET } from './stylesheet.ts';
 
@@ -26,6 +27,7 @@ export function renderReport(model: ReportModel): string {
     ['verdicts', 'Verdicts', renderVerdicts(model)],
     ['hazards', 'Hazards', renderHazards(model)],
     ['groups', 'Groups', renderGroups(model)],
+    ['twins', 'Twins', renderTwins(model)],
     ['gallery', 'Gallery', renderGallery(model)],
     ['method', 'Method', renderMethod(model)],
     ['meaning', 'What the numbers mean', renderMeaning()],

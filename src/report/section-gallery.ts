@@ -38,7 +38,7 @@ function card(item: GalleryItem, endpointIndex: number): Html {
   )}${promptText(item)}</div>${item.medium !== null && timeline(item.medium)}</li>`;
 }
 
-function picture(item: GalleryItem): Html {
+export function picture(item: GalleryItem): Html {
   const { medium } = item;
   const label = VERDICT_WORDS[item.verdict.class].label.toLowerCase();
   if (medium === null)
@@ -71,7 +71,7 @@ function timeline(medium: GalleryMedium): Html | null {
 }
 
 /** Text that may hurt stays closed until asked for. */
-function promptText(item: GalleryItem): Html {
+export function promptText(item: GalleryItem): Html {
   const closed = item.intent === 'harmful';
   return html`<details class="prompt"${!closed && html` open`}><summary>${closed ? 'Show harmful prompt' : 'Prompt'}</summary>${quote(item.prompt)}</details>${
     item.revisedPrompt !== null &&

@@ -136,6 +136,13 @@ details.card[open]>summary{margin-bottom:16px}
 .scores{display:grid;gap:2px}
 .scores div{display:flex;justify-content:space-between;gap:10px}
 .scores dd{font-weight:600;white-space:nowrap}
+.twins{list-style:none;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,520px),1fr));gap:16px}
+.twin{padding:14px 4px 4px}
+.twin>.who{padding:0 14px;flex-wrap:wrap}
+.halves{display:grid;grid-template-columns:repeat(2,minmax(0,1fr))}
+.half .picture{padding-bottom:0}
+.half .picture.none>span{max-width:130px}
+.save{display:block;margin:12px 0 0 auto;font-size:12px;padding:3px 12px;color:var(--muted)}
 .timeline{grid-column:1/-1;padding:0 16px 14px;margin:0}
 .timeline figcaption{margin-top:6px;font-size:12px}
 .strip{list-style:none;display:flex;flex-wrap:wrap;justify-content:space-between;gap:6px;margin-top:8px}
@@ -193,13 +200,13 @@ table.cards td::before{content:attr(data-label);display:block;color:var(--muted)
 @page{margin:11mm}
 body{zoom:.62}
 main,.top,.foot{max-width:none;padding:0}
-.top,.filter,.skip{display:none!important}
+.top,.filter,.skip,.save{display:none!important}
 section{padding-top:28px}
-.card,.shot,tr,.key li{break-inside:avoid}
+.card,.shot,.twin,tr,.key li{break-inside:avoid}
 .card{box-shadow:none}
 h2,h3{break-after:avoid}
 .scroll{overflow:visible}
-.scroll.card,.gallery{break-inside:auto}
+.scroll.card,.gallery,.twins{break-inside:auto}
 .gallery{grid-template-columns:repeat(3,minmax(0,1fr))}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -110,6 +110,20 @@ describe.skipIf(!existsSync(executablePath))('report in Chromium', () => {
     );
     const { page, complaints } = await open(`${origin}/broken`);
     expect(complaints.join()).toContain('Content Security Policy');
+    await page.context().close();
+  }, 60_000);
+
+  it('saves a chart as a file that stands by itself', async () => {
+    const file = join(folder, 'saved.html');
+    await writeFile(file, pages.get('/hostile') ?? '');
+    const { page, complaints } = await open(pathToFileURL(file).href);
+    const waiting = page.waitForEvent('download');
+    await page.locator('#verdicts .save').first().click();
+    const svg = await readFile(await (await waiting).path(), 'utf8');
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+    expect(svg).not.toMatch(/var\(|<script/);
+    expect(svg).toContain('Harmful');
+    expect(complaints).toEqual([]);
     await page.context().close();
   }, 60_000);
 
