@@ -8,14 +8,14 @@ import { toStorageError } from './storage-error.ts';
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 /** The one writer of a run's journal. */
-export interface JournalWriter {
+export interface JournalWriter<Event = JournalEvent> {
   /**
    * Appends one event. Once the promise resolves, killing the process cannot lose the event.
    * Events are written in the order of the calls.
    *
    * @throws SafelightError `disk_full`, `not_writable`: nothing acknowledged before is lost.
    */
-  append(event: JournalEvent): Promise<void>;
+  append(event: Event): Promise<void>;
   /** Flushes to the disk and closes. Idempotent. */
   close(): Promise<void>;
 }
@@ -33,7 +33,9 @@ export interface JournalLine {
  * Opens a journal for appending. A torn last line, left by a killed process, is cut off first: its
  * event was never acknowledged.
  */
-export async function openJournal(path: string): Promise<JournalWriter> {
+export async function openJournal<Event = JournalEvent>(
+  path: string,
+): Promise<JournalWriter<Event>> {
   let file: FileHandle;
   try {
     await cutTornLine(path);
@@ -41,10 +43,10 @@ export async function openJournal(path: string): Promise<JournalWriter> {
   } catch (error) {
     throw toStorageError(error, 'the journal');
   }
-  return createWriter(file);
+  return createWriter<Event>(file);
 }
 
-function createWriter(file: FileHandle): JournalWriter {
+function createWriter<Event>(file: FileHandle): JournalWriter<Event> {
   let pending: { text: string; resolve: () => void; reject: (error: unknown) => void }[] = [];
   let running: Promise<void> | undefined;
   let failure: unknown;
