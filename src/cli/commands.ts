@@ -1,4 +1,5 @@
 import type { AddCommand } from './command.ts';
+import { addAudit } from './commands/audit.ts';
 import { addCalibrate } from './commands/calibrate.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDetect } from './commands/detect.ts';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addDetect,
   addJudge,
   addGate,
+  addAudit,
   addCompare,
   addExport,
   addVerify,

@@ -1,0 +1,90 @@
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { z } from 'zod';
+import { inputError } from '../../core/errors.ts';
+import type { MediaSource } from '../../media/media-source.ts';
+import { unsafeBenchImporter } from '../../suites/importers/unsafebench.ts';
+import { type AuditSample, countReasons, type SampleSource } from '../sample.ts';
+import { type MediaEntryOptions, mediaSample } from './media-sample.ts';
+
+/** Rows whose pictures are held at a time: some are megabytes. */
+const BATCH_ROWS = 8;
+
+/** Pictures of the web and of Stable Diffusion users, as UnsafeBench's column `source` tells them. */
+const MADE_BY: Readonly<Record<string, string>> = { laion5b: 'real', lexica: 'generated' };
+
+const pictureSchema = z.object({ image: z.object({ bytes: z.instanceof(Uint8Array) }) });
+
+/**
+ * A Parquet file in UnsafeBench's form: `image` (with its bytes), `safety_label`, `category`, `source`,
+ * `text`. Pictures are read when they are looked at, and never written anywhere.
+ *
+ * @throws SafelightError `import_format`, `labels_missing`.
+ */
+export async function readUnsafeBenchSource(
+  path: string,
+  name: string,
+  entry: MediaEntryOptions,
+): Promise<SampleSource> {
+  const samples: AuditSample[] = [];
+  const leftOut: string[] = [];
+  const pictures = await openPictures(path);
+  for await (const row of unsafeBenchImporter.read(path)) {
+    if (row.kind === 'skip') {
+      leftOut.push(row.reason);
+      continue;
+    }
+    for (const medium of row.media ?? []) {
+      const number = Number(/\/(\d+)$/.exec(medium.media)?.[1]);
+      if (!Number.isInteger(number)) {
+        leftOut.push('its picture is not in the file');
+        continue;
+      }
+      const madeBy = MADE_BY[medium.source?.toLowerCase() ?? ''] ?? entry.madeBy;
+      samples.push(
+        mediaSample(
+          { ...entry, source: medium.source ?? entry.source, madeBy },
+          {
+            key: `${entry.source}:${number}`,
+            unsafe: medium.label === 'unsafe',
+            hazards: medium.hazards,
+            read: () => pictures(number - 1),
+          },
+        ),
+      );
+    }
+  }
+  if (samples.length === 0) {
+    throw inputError({ file: name }, 'no row has a label and a picture', {
+      code: 'labels_missing',
+      hint: 'Give the Parquet file as it was published, with its pictures.',
+    });
+  }
+  return { name, kind: 'unsafebench', samples, leftOut: countReasons(leftOut) };
+}
+
+/** Reads pictures by their row, a few rows at a time. */
+async function openPictures(path: string): Promise<(row: number) => Promise<MediaSource>> {
+  const file = await asyncBufferFromFile(path).catch((cause: unknown) => {
+    throw inputError({ file: path }, 'the file cannot be read', {
+      code: 'labels_missing',
+      hint: 'Check the path and its permissions.',
+      cause,
+    });
+  });
+  const metadata = await parquetMetadataAsync(file);
+  let batch: { readonly start: number; readonly rows: Promise<unknown[]> } | undefined;
+  return async (row) => {
+    const start = row - (row % BATCH_ROWS);
+    if (batch?.start !== start) {
+      const rowEnd = Math.min(start + BATCH_ROWS, Number(metadata.num_rows));
+      const rows = parquetReadObjects({
+        ...{ file, metadata, columns: ['image'], rowStart: start, rowEnd },
+        utf8: false,
+      });
+      batch = { start, rows };
+    }
+    const parsed = pictureSchema.safeParse((await batch.rows)[row - start]);
+    // Without bytes it is an empty file, which every decoder reports as such.
+    return { bytes: parsed.success ? parsed.data.image.bytes : new Uint8Array(0) };
+  };
+}
