@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { hazardSchema } from '../core/hazard.ts';
 import { parseYaml } from '../core/parse-yaml.ts';
 import { idSchema } from '../core/prompt.ts';
-import { videoSettingsSchema } from '../core/video-settings.ts';
 
 const probability = z.number().min(0).max(1);
 
@@ -147,7 +146,13 @@ export const auditPipelineSchema = z
       .describe('Beyond this share of abstentions a rate has bounds and no value.'),
     robustness: robustnessSchema.prefault({}),
     search: searchSchema.prefault({}),
-    video: videoSettingsSchema.prefault({}),
+    frames: z
+      .number()
+      .int()
+      .min(2)
+      .max(512)
+      .default(16)
+      .describe('Evenly spaced frames of a video that filters are shown.'),
     seed: z.number().int().nonnegative().default(0),
   })
   .superRefine((pipeline, context) => {

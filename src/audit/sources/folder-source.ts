@@ -53,8 +53,11 @@ async function filesBelow(folder: string): Promise<string[]> {
   const known = await stat(folder).catch(() => undefined);
   if (known?.isDirectory() !== true) return [];
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+  const files: string[] = [];
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name);
+    const linked = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : undefined;
+    if (entry.isFile() || linked?.isFile() === true) files.push(path);
+  }
+  return files.sort();
 }

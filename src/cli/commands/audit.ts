@@ -75,7 +75,7 @@ async function audit(file: string, options: AuditOptions, terminal: Terminal): P
   const samples = sources.flatMap((source) => source.samples);
   const concurrency = Math.max(2, cpus().length);
   const progress = createProgress('audit', terminal, options.json === true);
-  const openSample = createMediaOpener(pipeline.video.frames, terminal);
+  const openSample = createMediaOpener(pipeline.frames, terminal);
   try {
     const { finished } = await runAudit({
       name: pipeline.name,
@@ -87,7 +87,7 @@ async function audit(file: string, options: AuditOptions, terminal: Terminal): P
       searches: plan.searches,
       augmentations: plan.augmentations,
       seed: pipeline.seed,
-      settings: { video: pipeline.video },
+      settings: { frames: pipeline.frames },
       openMedia: openSample,
       ffmpeg: () => ffmpegTools(terminal),
       concurrency,
