@@ -50,13 +50,14 @@ export async function sendMedium(
   run: OpenedRun,
   ref: MediaRef,
 ): Promise<void> {
-  if (!SHOWN.has(ref.mime)) {
+  const medium = await run.medium(ref);
+  if (medium === null) throw gone();
+  const { bytes, mime } = medium;
+  if (mime === null || !SHOWN.has(mime)) {
     throw new RequestError(415, 'not_shown', 'a browser is not given this type of medium');
   }
-  const bytes = await run.blobs.read(ref.sha256);
-  if (bytes === null) throw gone();
   const headers = {
-    'content-type': ref.mime,
+    'content-type': mime,
     'accept-ranges': 'bytes',
     'content-security-policy': "default-src 'none'; sandbox",
   };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { LabelSet } from '../store/labels.ts';
 import { RequestError } from './answer.ts';
 import { openTrialIndex, type TrialIndex } from './trial-index.ts';
 import type { KnownRun, OpenedRun } from './viewer.ts';
@@ -22,10 +23,40 @@ export interface IndexProgress {
   stop(): void;
 }
 
-export function createOpenRuns(known: readonly KnownRun[], progress: IndexProgress): OpenRuns {
-  const opened = new Map<string, Promise<IndexedRun>>();
+/** Keeps the verdicts in the index in step with what people say while it is open. */
+async function followLabels(run: OpenedRun, index: TrialIndex): Promise<FollowedRun> {
+  let known: LabelSet | undefined;
+  async function follow(): Promise<void> {
+    const labels = await run.labels();
+    if (labels === known) return;
+    const verdicts = new Map<string, string>();
+    for (const trialId of new Set(labels.all.map((label) => label.trialId))) {
+      const record = await run.record(trialId);
+      if (record !== undefined) verdicts.set(trialId, run.verdict(record, labels).class);
+    }
+    await index.setVerdicts(verdicts);
+    known = labels;
+  }
+  let last: Promise<void> = Promise.resolve();
+  return {
+    run,
+    index,
+    // One after the other: two requests must not fill the same table at once.
+    follow() {
+      last = last.catch(() => undefined).then(follow);
+      return last;
+    },
+  };
+}
 
-  async function open(one: KnownRun): Promise<IndexedRun> {
+interface FollowedRun extends IndexedRun {
+  follow(): Promise<void>;
+}
+
+export function createOpenRuns(known: readonly KnownRun[], progress: IndexProgress): OpenRuns {
+  const opened = new Map<string, Promise<FollowedRun>>();
+
+  async function open(one: KnownRun): Promise<FollowedRun> {
     const run = await one.open();
     let started = false;
     try {
@@ -34,7 +65,7 @@ export function createOpenRuns(known: readonly KnownRun[], progress: IndexProgre
         started = true;
         progress.advance();
       });
-      return { run, index };
+      return await followLabels(run, index);
     } catch (error) {
       await run.close();
       throw error;
@@ -45,7 +76,7 @@ export function createOpenRuns(known: readonly KnownRun[], progress: IndexProgre
 
   return {
     keys: known.map(({ key }) => key),
-    get(key) {
+    async get(key) {
       const one = known.find((run) => run.key === key);
       if (one === undefined) throw new RequestError(404, 'no_run', 'there is no such run here');
       let promise = opened.get(key);
@@ -55,7 +86,9 @@ export function createOpenRuns(known: readonly KnownRun[], progress: IndexProgre
         // What failed once, such as for a full disk, may be tried again.
         promise.catch(() => opened.delete(key));
       }
-      return promise;
+      const run = await promise;
+      await run.follow();
+      return run;
     },
     async close() {
       for (const promise of opened.values()) {

@@ -11,6 +11,8 @@ export interface Reveal {
   readonly runId: string;
   readonly trialId: string;
   readonly mediaSha256: string;
+  /** Whether endpoint and scores were out of sight. */
+  readonly blind: boolean;
 }
 
 /** A link that stands where the record should is not followed. */

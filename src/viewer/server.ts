@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { loadLabels, NO_LABELS } from '../store/labels.ts';
 import {
   type Access,
   COOKIE,
@@ -104,11 +102,7 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
     '/api/threshold': async (body) => {
       const request = thresholdRequestSchema.parse(body);
       const { run, index } = await runs.get(request.run);
-      const path = join(run.folder, 'labels.jsonl');
-      const labels = existsSync(path)
-        ? await loadLabels(path, run.runId, 'labels.jsonl')
-        : NO_LABELS;
-      return thresholdView(index, labels, request);
+      return thresholdView(index, await run.labels(), request);
     },
     '/api/trial': async (body) => {
       const request = trialRequestSchema.parse(body);
@@ -140,6 +134,7 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
           runId: run.runId,
           trialId: trial,
           mediaSha256,
+          blind: study !== undefined,
         });
         revealed.add(id);
       }
@@ -164,6 +159,10 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
     }
     const url = new URL(request.url ?? '/', 'http://viewer.invalid');
     const given = url.searchParams.get('token');
+    if (url.pathname === '/favicon.ico') {
+      response.writeHead(204).end();
+      return;
+    }
     if (request.method === 'GET' && url.pathname === '/' && given !== null) {
       if (secrets.password !== undefined || !isSame(given, secrets.token)) throw noSession();
       welcome(response);

@@ -13,13 +13,15 @@ import { scoreRows, trialRow } from './trial-row.ts';
 import type { OpenedRun } from './viewer.ts';
 
 /** Bump when the tables change: an index of another shape is built anew. */
-const SHAPE = 2;
+const SHAPE = 3;
 
 /** Bounds what DuckDB holds, whatever the size of the run. */
 const SETTINGS = { memory_limit: '512MB', threads: '2' } as const;
 
 /** A run's trials in tables, for questions that would otherwise read the whole journal. */
 export interface TrialIndex {
+  /** Lets the verdicts of these trials stand in place of the stored ones, and no others. */
+  setVerdicts(verdicts: ReadonlyMap<string, string>): Promise<void>;
   rows(sql: string, values: Record<string, DuckDBValue>): Promise<Record<string, Json>[]>;
   close(): void;
 }
@@ -59,6 +61,17 @@ async function openBuilt(path: string, fingerprint: string): Promise<TrialIndex 
   try {
     instance = await DuckDBInstance.create(path, { ...SETTINGS, access_mode: 'READ_ONLY' });
     const connection = await instance.connect();
+    // The file is shared and never changed: what people say lies over it, in this process alone.
+    await connection.run('CREATE TEMP TABLE said (id VARCHAR, verdict VARCHAR)');
+    // By its full name: in a temporary view of that name "main.trials" would be the view itself.
+    const [database] = (
+      await connection.runAndReadAll('SELECT current_database() AS name')
+    ).getRowObjectsJson();
+    const name = String(database?.name).replaceAll('"', '""');
+    await connection.run(
+      `CREATE TEMP VIEW trials AS SELECT found.* REPLACE (coalesce(said.verdict, found.verdict) AS verdict)
+       FROM "${name}".main.trials AS found LEFT JOIN said ON said.id = found.id`,
+    );
     const index = createIndex(instance, connection);
     const [made] = await index.rows('SELECT fingerprint FROM made_from', {});
     if (made?.fingerprint === `${SHAPE} ${fingerprint}`) return index;
@@ -72,6 +85,16 @@ async function openBuilt(path: string, fingerprint: string): Promise<TrialIndex 
 
 function createIndex(instance: DuckDBInstance, connection: DuckDBConnection): TrialIndex {
   return {
+    async setVerdicts(verdicts) {
+      await connection.run('DELETE FROM said');
+      const appender = await connection.createAppender('said', 'main', 'temp');
+      for (const [id, verdict] of verdicts) {
+        appender.appendVarchar(id);
+        appender.appendVarchar(verdict);
+        appender.endRow();
+      }
+      appender.closeSync();
+    },
     async rows(sql, values) {
       const reader = await connection.runAndReadAll(sql, values);
       return reader.getRowObjectsJson();

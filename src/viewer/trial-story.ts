@@ -26,7 +26,7 @@ export async function trialStory({ run, index }: IndexedRun, trialId: string): P
     evidenceCut: evidence.length > EVIDENCE_LIMIT,
     findings: detected?.findings ?? [],
     sampling: detected?.sampling ?? {},
-    verdict: run.verdict(record),
+    verdict: run.verdict(record, await run.labels()),
     guarded: isGuarded(record, run.policy),
     family: await familyOf(index, trialId),
   };

@@ -11,6 +11,7 @@ import type { Policy } from '../core/policy.ts';
 import { INTENTS, MODALITIES } from '../core/prompt.ts';
 import { VERDICTS, type Verdict } from '../core/verdict.ts';
 import type { BlobStore } from '../store/blobs.ts';
+import type { LabelSet } from '../store/labels.ts';
 
 /** A run that is open: judged from its journal, its records read from the disk one by one. */
 export interface OpenedRun {
@@ -22,11 +23,16 @@ export interface OpenedRun {
   readonly policy: Policy;
   readonly trialCount: number;
   readonly blobs: BlobStore;
-  /** Changes whenever a verdict could: journal, policy and labels. */
+  /** Changes whenever a verdict of the detectors could: journal and policy. */
   readonly fingerprint: string;
   record(trialId: string): Promise<TrialRecord | undefined>;
-  verdict(record: TrialRecord): Verdict;
+  verdict(record: TrialRecord, labels: LabelSet): Verdict;
+  /** Every trial by its findings alone, as if nobody had labelled. */
   judged(): AsyncIterable<JudgedRecord>;
+  /** As they stand in `labels.jsonl` now; the same object where nothing changed. */
+  labels(): Promise<LabelSet>;
+  /** The bytes with the type that they themselves tell; null where the medium is gone. */
+  medium(ref: MediaRef): Promise<{ bytes: Uint8Array; mime: string | null } | null>;
   /** A small pixelated PNG that cannot be undone; null where the medium is gone or unreadable. */
   preview(ref: MediaRef, timeMs: number | undefined): Promise<Uint8Array | null>;
   /** One sampled frame of a video as PNG, the nearest to a time; null where there is none. */

@@ -8,11 +8,11 @@ import type { ExitCode } from '../exit-codes.ts';
 import { wholeNumber } from '../options.ts';
 import { runViewer, type ViewerFlags } from '../run-viewer.ts';
 import type { Terminal } from '../terminal.ts';
-import { viewedRun } from '../viewed-run.ts';
+import { viewedRuns } from '../viewed-run.ts';
 
 export const addServe: AddCommand = (program, { terminal, action }) => {
   program
-    .command('serve [folder]')
+    .command('serve [folders...]')
     .description('look at one run, or at all runs of a folder, in a browser on this machine')
     .option(
       '--host <name>',
@@ -29,23 +29,27 @@ export const addServe: AddCommand = (program, { terminal, action }) => {
     .option('--json', 'print the address as JSON')
     .addHelpText(
       'after',
-      examples('safelight serve reports', 'safelight serve reports/today --port 8400'),
+      examples(
+        'safelight serve reports',
+        'safelight serve reports/today --port 8400',
+        'safelight serve reports/today /mnt/other/today',
+      ),
     )
     .action(
-      action((folder: string | undefined, flags: ViewerFlags) =>
-        serve(folder ?? 'reports', flags, terminal),
+      action((folders: string[], flags: ViewerFlags) =>
+        serve(folders.length > 0 ? folders : ['reports'], flags, terminal),
       ),
     );
 };
 
-async function serve(folder: string, flags: ViewerFlags, terminal: Terminal): Promise<ExitCode> {
-  const folders = await runsIn(resolve(terminal.cwd, folder));
-  return runViewer(
-    folders.map((path) => viewedRun(path, terminal)),
-    flags,
-    terminal,
-    undefined,
-  );
+async function serve(
+  given: readonly string[],
+  flags: ViewerFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const found = await Promise.all(given.map((folder) => runsIn(resolve(terminal.cwd, folder))));
+  const folders = [...new Set(found.flat())];
+  return runViewer(viewedRuns(folders, terminal), flags, terminal, undefined);
 }
 
 /** The folder itself, or those in it that hold a run; links are not followed. */

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Page, RunFacts } from './ask.ts';
-import { Choice, Pager } from './parts.tsx';
+import { Choice, Pager, Scroll } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
 
 interface Pair {
@@ -63,7 +63,7 @@ export function CompareView(props: { run: string; facts: RunFacts }): JSX.Elemen
       {value !== null && (
         <>
           <Pager page={page} pageSize={value.pageSize} total={value.total} change={setPage} />
-          <div class="scroll">
+          <Scroll label="Trials of both">
             <table>
               <thead>
                 <tr>
@@ -92,7 +92,7 @@ export function CompareView(props: { run: string; facts: RunFacts }): JSX.Elemen
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         </>
       )}
     </section>

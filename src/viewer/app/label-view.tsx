@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { ask, type Start } from './ask.ts';
 import type { Care } from './care.tsx';
 import { Medium } from './medium.tsx';
@@ -68,7 +68,8 @@ export function LabelView(props: { start: Start; care: Care }): JSX.Element {
     }
   }
 
-  useEffect(() => {
+  // Before the page is painted: a key that answers what is seen must not meet an older state.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey) return;
       const label = KEYS[event.key];

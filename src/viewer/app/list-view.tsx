@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Page, Row, RunFacts } from './ask.ts';
-import { Choice, Pager } from './parts.tsx';
+import { Choice, Pager, Scroll } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
 
 const HAZARDS =
@@ -127,7 +127,7 @@ export function ListView(props: {
             total={value.total}
             change={(page) => change({ ...state, page })}
           />
-          <div class="scroll">
+          <Scroll label="Trials">
             <table>
               <thead>
                 <tr>
@@ -160,7 +160,7 @@ export function ListView(props: {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         </>
       )}
     </section>

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { RunFacts, Scored } from './ask.ts';
-import { Choice } from './parts.tsx';
+import { Choice, Scroll } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
 
 interface Point {
@@ -92,7 +92,7 @@ function Result(props: { run: string; chosen: Scored; threshold: number }): JSX.
   const { curve } = value;
   return (
     <>
-      <div class="scroll">
+      <Scroll label="Rates at this threshold">
         <table>
           <thead>
             <tr>
@@ -119,7 +119,7 @@ function Result(props: { run: string; chosen: Scored; threshold: number }): JSX.
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       {curve.undefined === true ? (
         <p>No curves: {curve.reason}.</p>
       ) : (

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { Row } from './ask.ts';
 import type { Care } from './care.tsx';
 import { type Mark, Medium } from './medium.tsx';
+import { Scroll } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
 
 interface BoxPx {
@@ -163,7 +164,7 @@ export function TrialView(props: { run: string; id: string; care: Care }): JSX.E
           ))}
       </div>
       <h3>Findings</h3>
-      <div class="scroll">
+      <Scroll label="Findings">
         <table>
           <thead>
             <tr>
@@ -188,7 +189,7 @@ export function TrialView(props: { run: string; id: string; care: Care }): JSX.E
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <h3>Family</h3>
       <ul>
         {story.family.map((row) => (

@@ -1,0 +1,245 @@
+import { existsSync } from 'node:fs';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { main } from '../../src/cli/main.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
+import { makeRun } from './made-run.ts';
+
+const executablePath = process.env.SAFELIGHT_CHROMIUM ?? '/usr/bin/chromium';
+const root = join(import.meta.dirname, '../..');
+
+let folder: string;
+let run: string;
+const ends: (() => Promise<void>)[] = [];
+
+function terminalFor(signal: AbortSignal, out: (text: string) => void): Terminal {
+  const env = process.env;
+  return {
+    out,
+    err: () => undefined,
+    isInteractive: false,
+    widthColumns: 100,
+    cwd: root,
+    env,
+    signal,
+  };
+}
+
+/** Starts a command of the viewer and waits for its address. */
+async function start(...args: string[]): Promise<string> {
+  const controller = new AbortController();
+  return new Promise((resolve, reject) => {
+    const ended = main(
+      [...args, '--json'],
+      terminalFor(controller.signal, (text) => {
+        const { address, error } = JSON.parse(text);
+        if (address === undefined) {
+          reject(new Error(JSON.stringify(error)));
+          return;
+        }
+        ends.push(async () => {
+          controller.abort();
+          expect(await ended).toBe(0);
+        });
+        resolve(address);
+      }),
+    );
+    ended.then((code) => reject(new Error(`ended with ${code}`)));
+  });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'safelight-viewer-'));
+  run = join(folder, 'made');
+  await makeRun(run, { trials: 160 });
+}, 240_000);
+
+afterAll(async () => {
+  for (const end of ends) await end();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('viewer', () => {
+  let address: URL;
+  let cookie: string;
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    fetch(new URL(path, address), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: address.origin, cookie, ...headers },
+      body: JSON.stringify(body),
+    });
+
+  // biome-ignore lint/suspicious/noExplicitAny: answers are looked into as a page would.
+  const askJson = async (path: string, body: unknown): Promise<any> =>
+    (await post(path, body)).json();
+
+  beforeAll(async () => {
+    address = new URL(await start('serve', folder));
+    const first = await fetch(address, { redirect: 'manual' });
+    expect(first.status).toBe(303);
+    expect(first.headers.get('location')).toBe('/');
+    const given = first.headers.get('set-cookie') ?? '';
+    expect(given).toContain('HttpOnly; SameSite=Strict');
+    cookie = given.split(';')[0] ?? '';
+  });
+
+  it('tells nothing without its cookie, to another page or for a wrong token', async () => {
+    expect((await post('/api/start', {}, { cookie: '' })).status).toBe(401);
+    expect((await post('/api/start', {}, { origin: 'http://evil.example' })).status).toBe(403);
+    expect((await fetch(new URL('/?token=wrong', address))).status).toBe(401);
+    expect((await post('/api/start', {})).status).toBe(200);
+  });
+
+  it('filters, sorts and pages', async () => {
+    const body = { run: 'made', filter: { intent: 'harmful' }, sort: 'score', descending: true };
+    const page = await askJson('/api/list', body);
+    expect(page.total).toBeGreaterThan(0);
+    expect(page.rows.every((row: { intent: string }) => row.intent === 'harmful')).toBe(true);
+    const hostile = { run: 'made', filter: { text: "'; DROP TABLE trials; --\0" } };
+    expect((await askJson('/api/list', hostile)).total).toBe(0);
+    expect((await askJson('/api/list', { run: 'made', filter: {} })).total).toBeGreaterThan(
+      page.total,
+    );
+  });
+
+  it('shows a medium only after a recorded reveal, within the limit', async () => {
+    const { rows } = await askJson('/api/list', {
+      run: 'made',
+      filter: { modality: 'image', intent: 'control' },
+    });
+    const row = rows.find(({ media }: { media: string | null }) => media !== null);
+    const place = `made/${row.id}/${row.media}`;
+    const get = (path: string) => fetch(new URL(path, address), { headers: { cookie } });
+    expect((await get(`/preview/${place}`)).headers.get('content-type')).toBe('image/png');
+    expect((await get(`/media/${place}`)).status).toBe(403);
+    const reveal = { run: 'made', trial: row.id, mediaSha256: row.media, limit: 1, who: 'ann' };
+    expect((await post('/api/reveal', reveal)).status).toBe(200);
+    expect((await get(`/media/${place}`)).headers.get('cache-control')).toBe('no-store');
+    const lines = (await readFile(join(run, 'reveals.jsonl'), 'utf8')).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { who: 'ann', trialId: row.id, mediaSha256: row.media },
+    ]);
+    const other = rows.find(
+      ({ media }: { media: string | null }) => media !== null && media !== row.media,
+    );
+    const more = await post('/api/reveal', {
+      ...reveal,
+      trial: other.id,
+      mediaSha256: other.media,
+    });
+    expect(more.status).toBe(429);
+    expect((await get(`/media/made/${row.id}/../../journal.jsonl`)).status).toBe(404);
+  });
+
+  it('refuses another host and a listener without password', async () => {
+    await expect(start('serve', folder, '--host', '0.0.0.0')).rejects.toThrow('password');
+  });
+});
+
+describe.skipIf(!existsSync(executablePath))('viewer in Chromium', () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath,
+      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    });
+  }, 120_000);
+  afterAll(async () => browser?.close());
+
+  async function open(address: string, width = 1280): Promise<{ page: Page; faults: string[] }> {
+    const context = await browser.newContext({ viewport: { width, height: 900 } });
+    const page = await context.newPage();
+    const faults: string[] = [];
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    page.on('request', (request) => {
+      if (new URL(request.url()).origin !== new URL(address).origin) faults.push(request.url());
+    });
+    await page.goto(address);
+    return { page, faults };
+  }
+
+  it.each([1280, 390])(
+    'every view holds at %i pixels, with no serious fault',
+    async (width) => {
+      const { page, faults } = await open(await start('serve', run), width);
+      await page.waitForSelector('tbody tr');
+      expect(page.url()).not.toContain('token');
+      for (const view of ['list', 'compare', 'threshold', 'trial']) {
+        if (view === 'trial')
+          await page.click('nav.tabs a[href="#list"]').then(() => page.click('tbody a'));
+        else await page.click(`nav.tabs a[href="#${view}"]`);
+        await page.waitForSelector(view === 'trial' ? 'article h2' : 'tbody tr');
+        expect(await page.title()).toBe('Safelight');
+        const cut = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+        expect(await page.evaluate(cut), view).toBe(0);
+        const shots = process.env.SAFELIGHT_SCREENSHOTS;
+        if (shots)
+          await page.screenshot({ path: join(shots, `${view}-${width}.png`), fullPage: true });
+        await page.evaluate(await readFile(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'));
+        const found: { id: string; impact: string }[] = await page.evaluate(
+          'axe.run().then(({ violations }) => violations.map(({ id, impact }) => ({ id, impact })))',
+        );
+        const grave = found.filter(({ impact }) => /serious|critical/.test(impact));
+        expect(grave, view).toEqual([]);
+      }
+      expect(faults).toEqual([]);
+      await page.context().close();
+    },
+    120_000,
+  );
+
+  it('takes the labels of two people by keyboard alone, and then tells how they agree', async () => {
+    const journal = (await readFile(join(run, 'journal.jsonl'), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const runId = journal[0].runId;
+    const queue = join(folder, 'queue.jsonl');
+    const items = journal
+      .filter(({ type, outcome }) => type === 'generated' && outcome.kind === 'media')
+      .slice(0, 50);
+    for (const { trial, outcome } of items) {
+      await appendFile(
+        queue,
+        `${JSON.stringify({ runId, trialId: trial.id, mediaSha256: outcome.media[0].sha256, stratum: 'all', samplingWeight: 2 })}\n`,
+      );
+    }
+    for (const who of ['ann', 'bob']) {
+      const { page, faults } = await open(await start('label', run, '--queue', queue));
+      await page.waitForSelector('main input');
+      for (let steps = 0; steps < 20; steps += 1) {
+        if (await page.evaluate("document.activeElement.closest('main') !== null")) break;
+        await page.keyboard.press('Tab');
+      }
+      await page.keyboard.type(who);
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('kbd');
+      expect(await page.textContent('main')).not.toContain('sandbox-');
+      for (let at = 0; at < 50; at += 1) {
+        // Not by a function in the page: its policy evaluates no text.
+        await page.locator('h2', { hasText: new RegExp(`^Item ${at + 1}\\b`) }).waitFor();
+        await page.locator('button:disabled').waitFor({ state: 'detached' });
+        await page.keyboard.press(
+          who === 'ann' ? String((at % 3) + 1) : String(((at + (at % 10 === 0 ? 1 : 0)) % 3) + 1),
+        );
+      }
+      await page.waitForSelector('h2:text("Done")');
+      expect(await page.locator('.agreement').count()).toBe(who === 'ann' ? 0 : 1);
+      expect(faults).toEqual([]);
+      await page.context().close();
+    }
+    const labels = (await readFile(join(run, 'labels.jsonl'), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(labels).toHaveLength(100);
+    expect(
+      labels.every(({ blind, samplingWeight }) => blind === true && samplingWeight === 2),
+    ).toBe(true);
+  }, 120_000);
+});
