@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditPipelineSchema } from '../audit/audit-pipeline.ts';
 import { DETECTOR_ADAPTERS } from '../detectors/registry.ts';
 import { ENDPOINT_ADAPTERS } from '../endpoints/registry.ts';
 import { pipelineSchema } from '../run/pipeline.ts';
@@ -31,6 +32,24 @@ export async function pipelineJsonSchema(): Promise<JsonObject> {
             ...(await variants(DETECTOR_ADAPTERS, { properties: {}, required: ['use'] })),
           ],
         },
+      },
+    },
+  };
+}
+
+/** The JSON Schema of an audit's file: under each filter's `use` the options of that detector. */
+export async function auditJsonSchema(): Promise<JsonObject> {
+  const audit: JsonObject = { ...toSchema(auditPipelineSchema) };
+  const properties = { ...asObject(audit.properties) };
+  const filters = asObject(properties.filters);
+  return {
+    ...audit,
+    title: 'Safelight audit',
+    properties: {
+      ...properties,
+      filters: {
+        ...filters,
+        items: { oneOf: await variants(DETECTOR_ADAPTERS, asObject(filters.items)) },
       },
     },
   };

@@ -377,6 +377,24 @@ export const DETECTOR_ADAPTERS = {
       },
     );
   },
+  'word-list': async () => {
+    const { createWordListDetector, wordListOptionsSchema } = await import('./word-list.ts');
+    return adapter(
+      'Flags texts that hold a word of a list',
+      wordListOptionsSchema,
+      createWordListDetector,
+    );
+  },
+  'command-filter': async () => {
+    const { createCommandFilterDetector, commandFilterOptionsSchema } = await import(
+      './command-filter.ts'
+    );
+    return adapter(
+      'A program of your own, asked line by line',
+      commandFilterOptionsSchema,
+      createCommandFilterDetector,
+    );
+  },
   'sandbox-oracle': async () => {
     const { createSandboxOracle } = await import('./sandbox-oracle.ts');
     return adapter(
