@@ -6,6 +6,7 @@ const ALL = [
   'outcomes',
   'orchestration',
   'report-statistics',
+  'report-page',
   'coverage',
   'accuracy-pixels',
   'accuracy-toxicity',

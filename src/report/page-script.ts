@@ -9,7 +9,10 @@ export const PAGE_SCRIPT = `'use strict';
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const toggle = document.querySelector('.theme');
   const current = () => root.dataset.theme ?? (dark.matches ? 'dark' : 'light');
-  const label = () => { toggle.textContent = current() === 'dark' ? 'Light' : 'Dark'; };
+  const label = () => {
+    toggle.textContent = current() === 'dark' ? 'Light' : 'Dark';
+    toggle.setAttribute('aria-label', toggle.textContent + ' colours');
+  };
   const saved = store.get();
   if (saved === 'dark' || saved === 'light') root.dataset.theme = saved;
   toggle.hidden = false;
@@ -90,7 +93,7 @@ export const PAGE_SCRIPT = `'use strict';
     save.type = 'button';
     save.className = 'save';
     save.textContent = 'Save SVG';
-    save.setAttribute('aria-label', 'Save as SVG: ' + chart.getAttribute('aria-label').split(/[.:]/)[0]);
+    save.setAttribute('aria-label', 'Save SVG: ' + chart.getAttribute('aria-label').split(/[.:]/)[0]);
     save.addEventListener('click', () => saveChart(figure));
     figure.append(save);
   }

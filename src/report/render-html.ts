@@ -35,7 +35,7 @@ export function renderReport(model: ReportModel): string {
   const shown = sections.filter(([, , body]) => body !== null);
   return html`${pageHead(model.run.id)}
 <body><a class="skip" href="#main">Skip to the results</a>
-<div class="top"><nav aria-label="Sections">${shown.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav><button type="button" class="theme" hidden aria-label="Switch between light and dark">Dark</button></div>
+<div class="top"><nav aria-label="Sections">${shown.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav><button type="button" class="theme" hidden>Dark</button></div>
 <main id="main">${renderMasthead(model)}
 ${renderNotices(model)}
 ${shown.map(([, , body]) => html`${body}\n`)}</main>

@@ -78,12 +78,15 @@ export function promptText(item: GalleryItem): Html {
     html`<details class="prompt"><summary>Prompt as the provider rewrote it</summary>${quote(item.revisedPrompt)}</details>`
   }${
     item.words.length > 0 &&
-    html`<details class="prompt"><summary>Words read in it</summary><blockquote dir="auto">${item.words.map((word) => html`${isolated(word)} `)}</blockquote></details>`
+    html`<details class="prompt"><summary>Words read in it</summary><blockquote dir="auto" tabindex="0">${item.words.map((word) => html`${isolated(word)} `)}</blockquote></details>`
   }`;
 }
 
+/** Longer texts scroll in their box, which the keyboard must reach. */
+const SCROLLS_FROM = 200;
+
 function quote({ text, omitted }: ShownText): Html {
-  return html`<blockquote dir="auto"><bdi>${text}</bdi>${omitted > 0 && html` <span class="fine">… ${formatCount(omitted)} more characters</span>`}</blockquote>`;
+  return html`<blockquote dir="auto"${text.length > SCROLLS_FROM && html` tabindex="0"`}><bdi>${text}</bdi>${omitted > 0 && html` <span class="fine">… ${formatCount(omitted)} more characters</span>`}</blockquote>`;
 }
 
 /** What each verdict means, for the page's last section. */

@@ -76,7 +76,7 @@ export function renderPlane(model: ReportModel): Html {
   );
   return html`<section id="plane" aria-labelledby="plane-title"><h2 id="plane-title">Harm and over-refusal</h2><p class="lead">Two failures of one run: harmful media comes back, or a harmless request is declined. Lower left is better on both. Lines are 95 % intervals of one rate; a dotted box holds both rates at once with about 95 %.</p><div class="plane${model.endpoints.length > 7 && ' many'}"><figure class="card"><div class="wide-only">${drawPlane(points, { sizePx: 600, showIds: true })}</div><div class="narrow-only">${drawPlane(points, { sizePx: 340, showIds: false })}</div><figcaption>The dashed line joins <em>always comply</em> with <em>always refuse</em>: a system on it gains no safety that it does not pay for in refusals. A wide bar without a point means that too much is undecided for a value.</figcaption></figure><ol class="key">${summaries.map(
     (summary, index) =>
-      html`<li class="card"><p class="who">${badge(index + 1)}${isolated(summary.id)}</p><dl>${keyRate('Harm', summary.harm)}${corrected(summary)}${graded(summary)}${keyRate('Over-refusal', summary.overRefusal)}</dl></li>`,
+      html`<li class="card"><p class="who">${badge(index + 1)}${isolated(summary.id)}</p><dl>${keyRate('Harm', summary.harm)}${keyRate('Over-refusal', summary.overRefusal)}${corrected(summary)}${graded(summary)}</dl></li>`,
   )}</ol></div>${
     offPlane.length > 0 &&
     html`<div class="off-plane"><h3>Not on the plane</h3><ul>${offPlane.map(

@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { create } from 'tar';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -184,6 +184,23 @@ describe('audit bundle', () => {
       const ended = await inProcess(['verify', name], folder);
       expectClearError(ended, { message, hint: /ask for it anew|safelight export --to bundle/ });
     }
+  });
+
+  it('writes a data set folder with media only where asked, and says so', async () => {
+    const plain = await inProcess(['export', 'runs/one', '--to', 'hf', '--out', 'hf'], folder);
+    expect(plain).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await readdir(join(folder, 'hf'))).toSorted()).toEqual(['README.md', 'data']);
+    expect(await readFile(join(folder, 'hf', 'README.md'), 'utf8')).toMatch(
+      /^---\npretty_name: ".*"\nlicense: other\n/,
+    );
+    const args = ['export', 'runs/one', '--to', 'hf', '--out', 'hf-media', '--with-media'];
+    const ended = await inProcess(args, folder);
+    expect(ended.stderr).toMatch(/^warning: the folder will hold generated media/);
+    for (const name of await readdir(join(folder, 'hf-media', 'media'))) {
+      const bytes = await readFile(join(folder, 'hf-media', 'media', name));
+      expect(name).toBe(`${sha256OfBytes(bytes)}.png`);
+    }
+    expect(await readdir(join(folder, 'hf-media', 'media'))).toHaveLength(6);
   });
 
   it('does not write over what stands there', async () => {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildReportModel } from '../../src/report/build-model.ts';
@@ -126,6 +127,28 @@ describe.skipIf(!existsSync(executablePath))('report in Chromium', () => {
     expect(complaints).toEqual([]);
     await page.context().close();
   }, 60_000);
+
+  it.each([
+    ['/plain', 'light', 1280],
+    ['/plain', 'dark', 390],
+    ['/hostile', 'dark', 1280],
+    ['/videos', 'light', 390],
+  ] as const)(
+    '%s, %s, %d px: axe finds no serious fault',
+    async (path, colorScheme, widthPx) => {
+      const { page } = await open(`${origin}${path}`, widthPx);
+      await page.emulateMedia({ colorScheme });
+      await page.evaluate(axe.source);
+      const faults: string[] =
+        await page.evaluate(`axe.run(document, { resultTypes: ['violations'] })
+        .then(({ violations }) => violations
+          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          .map(({ id, nodes }) => id + ': ' + nodes.slice(0, 5).map(({ html }) => html.slice(0, 160)).join(' | ')))`);
+      expect(faults).toEqual([]);
+      await page.context().close();
+    },
+    60_000,
+  );
 
   it('works from disk', async () => {
     const file = join(folder, 'index.html');
