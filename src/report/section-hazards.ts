@@ -88,7 +88,8 @@ function heatTable(
   )}</tbody></table></div>`;
 }
 
-function heatCell(rate: Rate, where: string): Html {
+/** A cell of a heat table: the share, its counts, and dashed where they are few. */
+export function heatCell(rate: Rate, where: string): Html {
   const title = `${where}: ${formatRate(rate).sentence}`;
   if ('undefined' in rate)
     return html`<td title="${title}"><span class="fine">–</span><span class="visually-hidden">not defined</span></td>`;

@@ -107,6 +107,7 @@ table.cards tbody th{min-width:212px}
 .heat td .fine{display:block;font-size:10.5px;color:inherit}
 .heat-harm{--hue:var(--v-harmful)}
 .heat-refusal{--hue:var(--v-refused_output)}
+.heat-caught{--hue:var(--v-harmless)}
 .sample{--hue:var(--v-harmful);display:inline-block;width:22px;height:14px;border-radius:4px;vertical-align:-2px}
 [class^=shade-],.sample{background-color:color-mix(in srgb,var(--hue) var(--share,0%),var(--paper))}
 .few{background-color:color-mix(in srgb,var(--hue) calc(var(--share)*.5),var(--paper))!important;outline:1.5px dashed color-mix(in srgb,var(--muted) 55%,var(--paper));outline-offset:-1.5px}
