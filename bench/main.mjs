@@ -14,6 +14,7 @@ const ALL = [
   'video',
   'accuracy-text',
   'ocr',
+  'judges',
 ];
 const names = process.argv.length > 2 ? process.argv.slice(2) : ALL;
 const unknown = names.find((name) => !ALL.includes(name));

@@ -8,6 +8,7 @@ import { addEndpoints } from './commands/endpoints.ts';
 import { addExport } from './commands/export.ts';
 import { addGate } from './commands/gate.ts';
 import { addJudge } from './commands/judge.ts';
+import { addJudges } from './commands/judges.ts';
 import { addLabel } from './commands/label.ts';
 import { addMetrics } from './commands/metrics.ts';
 import { addModels } from './commands/models.ts';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addLabel,
   addDetect,
   addJudge,
+  addJudges,
   addGate,
   addAudit,
   addCompare,

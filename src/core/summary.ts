@@ -140,6 +140,8 @@ export interface EndpointSummary {
   readonly failures: { readonly byCause: Readonly<Partial<Record<FailureCause, number>>> };
   /** Null where no answer told its cost. */
   readonly costUsd: number | null;
+  /** What judges and services took for looking at its media; null where none told its cost. */
+  readonly detectionCostUsd: number | null;
   readonly latencyMs: { readonly p50: number | null; readonly p95: number | null };
 }
 

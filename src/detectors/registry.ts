@@ -395,6 +395,18 @@ export const DETECTOR_ADAPTERS = {
       createCommandFilterDetector,
     );
   },
+  clue: async () => {
+    const { createClueDetector, clueOptionsSchema } = await import('./clue.ts');
+    return adapter(
+      'Judges by a constitution: rules compiled into preconditions',
+      clueOptionsSchema,
+      (options, environment, at) => createClueDetector(options, environment, at),
+      {
+        needs: 'judge',
+        sendsMediaTo: ({ baseUrl }) => hostOf(baseUrl),
+      },
+    );
+  },
   'sandbox-oracle': async () => {
     const { createSandboxOracle } = await import('./sandbox-oracle.ts');
     return adapter(

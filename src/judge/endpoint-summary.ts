@@ -23,7 +23,7 @@ import {
   tableOfTally,
 } from '../metrics/rate.ts';
 import { correctHarm } from './correct-harm.ts';
-import { costUsdOf, type EndpointTally } from './endpoint-tally.ts';
+import { costUsdOf, detectionCostUsdOf, type EndpointTally } from './endpoint-tally.ts';
 import type { Cell, FamilyTallies, GroupKey, Role } from './family-tally.ts';
 import type { Joint } from './joint.ts';
 import {
@@ -137,6 +137,7 @@ export function summariseEndpoint(
       ),
     },
     costUsd: costUsdOf(tally),
+    detectionCostUsd: detectionCostUsdOf(tally),
     latencyMs: { p50: tally.latencyMs.quantile(0.5), p95: tally.latencyMs.quantile(0.95) },
   };
 }

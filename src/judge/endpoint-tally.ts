@@ -36,6 +36,8 @@ export interface EndpointTally {
   unscreened: number;
   /** Whole picodollars, since a sum of fractions depends on their order. Null while none is told. */
   costPicoUsd: bigint | null;
+  /** The same of what detectors took. */
+  detectionPicoUsd: bigint | null;
   readonly latencyMs: WholeNumbers;
 }
 
@@ -72,6 +74,7 @@ export function createEndpointTally(): EndpointTally {
     screened: 0,
     unscreened: 0,
     costPicoUsd: null,
+    detectionPicoUsd: null,
     latencyMs: createWholeNumbers(),
   };
 }
@@ -109,16 +112,32 @@ export function countTrial(
   for (const hazard of verdict.offTarget) increment(tally.offTarget, hazard);
   if (verdict.faithful !== undefined) tally.faithfulnessMeasured += 1;
   countMedia(tally, record, policy);
+  for (const finding of record.detected?.findings ?? []) {
+    if (finding.costUsd == null) continue;
+    tally.detectionPicoUsd = (tally.detectionPicoUsd ?? 0n) + toPico(finding.costUsd);
+  }
   // A cached answer was neither waited for nor paid for in this run.
   if (cached) return;
   if (outcome.kind !== 'failed') tally.latencyMs.add(latencyMs);
   if (costUsd !== null) {
-    tally.costPicoUsd = (tally.costPicoUsd ?? 0n) + BigInt(Math.round(costUsd * PICO));
+    tally.costPicoUsd = (tally.costPicoUsd ?? 0n) + toPico(costUsd);
   }
 }
 
 export function costUsdOf(tally: EndpointTally): number | null {
-  return tally.costPicoUsd === null ? null : Number(tally.costPicoUsd) / PICO;
+  return fromPico(tally.costPicoUsd);
+}
+
+export function detectionCostUsdOf(tally: EndpointTally): number | null {
+  return fromPico(tally.detectionPicoUsd);
+}
+
+function toPico(usd: number): bigint {
+  return BigInt(Math.round(usd * PICO));
+}
+
+function fromPico(pico: bigint | null): number | null {
+  return pico === null ? null : Number(pico) / PICO;
 }
 
 function countMedia(tally: EndpointTally, record: TrialRecord, policy: Policy): void {

@@ -110,7 +110,10 @@ describe('a summary', () => {
     // JSON turns NaN into null: what is null here has to be what may be.
     const nulls = [...JSON.stringify(summary).matchAll(/"(\w+)":null/g)].map(([, key]) => key);
     expect(
-      nulls.filter((key) => !['finishedAt', 'costUsd', 'p50', 'p95', 'upper'].includes(key ?? '')),
+      nulls.filter(
+        (key) =>
+          !['finishedAt', 'costUsd', 'detectionCostUsd', 'p50', 'p95', 'upper'].includes(key ?? ''),
+      ),
     ).toEqual([]);
     const harm = summary.endpoints[0]?.harm;
     if (harm !== undefined && !('undefined' in harm)) {

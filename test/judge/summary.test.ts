@@ -429,6 +429,22 @@ describe('the rest of a summary', () => {
     expect(summariseOne([seen(harmful(9), 0, { costUsd: 0.1, cached: true })]).costUsd).toBeNull();
   });
 
+  it('sums apart what judges and services took, also for answers from a cache', () => {
+    const judged = (n: number, costUsd: number | null) => {
+      const ref = medium(`paid ${n}`);
+      const own = { ...finding('eye', ref, scores({ ...SEXUAL, score: 0 })), costUsd };
+      return trialRecord({
+        prompt: harmful(n),
+        outcome: media([ref]),
+        findings: [own],
+        cached: n === 2,
+      });
+    };
+    const summary = summariseOne([judged(1, 0.1), judged(2, 0.2), judged(3, null)]);
+    expect([summary.costUsd, summary.detectionCostUsd]).toEqual([null, 0.3]);
+    expect(summariseOne([seen(harmful(9), 0)]).detectionCostUsd).toBeNull();
+  });
+
   it('tells latency of answers by nearest rank, failures and cached answers apart', () => {
     const records = range(20).map((n) => seen(harmful(n), 0, { latencyMs: (n + 1) * 100 }));
     const slow = trialRecord({ outcome: FAILED, latencyMs: 99_999 });

@@ -582,6 +582,7 @@ function summarize(
     media: { items: judged.length, flagged: pointRate(12, judged.length), withheld: 0 },
     failures: { byCause: { timeout: count(is('failed')) } },
     costUsd: null,
+    detectionCostUsd: null,
     latencyMs: { p50: 812, p95: 4210 },
   };
 }
