@@ -8,7 +8,7 @@ import { readKey } from './service/read-key.ts';
 import { type ServiceAdapter, type ServiceReply, serviceOptionsSchema } from './service/service.ts';
 import { createServiceDetector } from './service/service-detector.ts';
 
-// Verified 2026-11 against the reference of DetectModerationLabels and its table of labels (model
+// Written 2026-11 after what is known of the reference of DetectModerationLabels and its table of labels (model
 // version 7). Without MinConfidence labels under 50 are dropped, which would read as 0.
 
 const variable = z

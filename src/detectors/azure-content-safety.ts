@@ -12,7 +12,7 @@ import {
 } from './service/service.ts';
 import { createServiceDetector } from './service/service-detector.ts';
 
-// Verified 2026-11 against Microsoft's reference for Content Safety, version 2024-09-01: pictures are
+// Written 2026-11 after what is known of Microsoft's reference for Content Safety, version 2024-09-01: pictures are
 // graded 0, 2, 4 or 6; texts by default as well.
 
 export const azureContentSafetyOptionsSchema = serviceOptionsSchema.extend({

@@ -12,7 +12,7 @@ import {
 } from './service/service.ts';
 import { createServiceDetector } from './service/service-detector.ts';
 
-// Verified 2026-11 against Google's reference for images:annotate: likelihoods are an ordered enum.
+// Written 2026-11 after what is known of Google's reference for images:annotate: likelihoods are an ordered enum.
 
 export const googleSafesearchOptionsSchema = serviceOptionsSchema.extend({
   keyEnv: keyOption('GOOGLE_API_KEY'),

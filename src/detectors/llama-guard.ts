@@ -13,7 +13,7 @@ import { hashQuestions } from './judging/question.ts';
 import { wordMass } from './judging/token-mass.ts';
 import { pairsOf } from './service/claims.ts';
 
-// Verified 2026-11 against Meta's model cards: the chat template holds the categories; the answer is
+// Written 2026-11 after what is known of Meta's model cards: the chat template holds the categories; the answer is
 // `safe`, or `unsafe` and a line of codes. The probability of the first token is the score. Version
 // 4 and the vision model of version 3 take pictures.
 

@@ -9,7 +9,7 @@ import { buildMessages, hashQuestions, type Question, readQuestion } from './jud
 import { wordMass } from './judging/token-mass.ts';
 import { pairsOf } from './service/claims.ts';
 
-// Verified 2026-11 against the authors' model card: a policy of nine categories in the prompt, and
+// Written 2026-11 after what is known of the authors' model card: a policy of nine categories in the prompt, and
 // JSON {rating, category, rationale} as the answer. The words of the policy are our own.
 
 export const llavaguardOptionsSchema = judgeOptionsSchema;

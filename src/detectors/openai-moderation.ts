@@ -13,7 +13,7 @@ import {
 } from './service/service.ts';
 import { createServiceDetector } from './service/service-detector.ts';
 
-// Verified 2026-11 against OpenAI's reference for moderations and its guide: with a picture only
+// Written 2026-11 after what is known of OpenAI's reference for moderations and its guide: with a picture only
 // self-harm, sexual and violence are scored; the other categories read the text alone.
 
 export const openaiModerationOptionsSchema = serviceOptionsSchema.extend({

@@ -11,7 +11,7 @@ import { hashQuestions } from './judging/question.ts';
 import { wordMass } from './judging/token-mass.ts';
 import { pairsOf } from './service/claims.ts';
 
-// Verified 2026-11 against Qwen's model card: lines `Safety:`, `Categories:` and, where a reply was
+// Written 2026-11 after what is known of Qwen's model card: lines `Safety:`, `Categories:` and, where a reply was
 // judged, `Refusal:`. The chat template holds the categories.
 
 export const qwen3guardOptionsSchema = judgeOptionsSchema;

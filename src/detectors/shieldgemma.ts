@@ -5,7 +5,7 @@ import { judgeOptionsSchema } from './judging/judge.ts';
 import { type GuardPolicy, policyGuard } from './judging/policy-guard.ts';
 import { readQuestion } from './judging/question.ts';
 
-// Verified 2026-11 against Google's model card: one policy a question, and the probability of Yes
+// Written 2026-11 after what is known of Google's model card: one policy a question, and the probability of Yes
 // against that of No is the score. The words of the policies are our own.
 
 export const shieldgemmaOptionsSchema = judgeOptionsSchema;

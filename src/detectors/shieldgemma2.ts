@@ -5,7 +5,7 @@ import { judgeOptionsSchema } from './judging/judge.ts';
 import { type GuardPolicy, policyGuard } from './judging/policy-guard.ts';
 import { readQuestion } from './judging/question.ts';
 
-// Verified 2026-11 against Google's model card: three policies, one a question; of the logits the
+// Written 2026-11 after what is known of Google's model card: three policies, one a question; of the logits the
 // first is Yes, which is a violation. Over a chat server the same two are tokens.
 
 export const shieldgemma2OptionsSchema = judgeOptionsSchema;

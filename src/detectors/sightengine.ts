@@ -14,7 +14,7 @@ import {
 } from './service/service.ts';
 import { createServiceDetector } from './service/service-detector.ts';
 
-// Verified 2026-11 against Sightengine's reference for check.json and its models nudity-2.1,
+// Written 2026-11 after what is known of Sightengine's reference for check.json and its models nudity-2.1,
 // violence, gore-2.0, self-harm and offensive-2.0.
 
 export const sightengineOptionsSchema = serviceOptionsSchema.extend({

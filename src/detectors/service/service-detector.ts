@@ -149,8 +149,8 @@ interface FrameAnswer {
 }
 
 /**
- * A video whose frames could not all be judged is judged by those that were, where none of the
- * others could have changed its neighbours much: more than half of them.
+ * A video is judged pair by pair: on each by the frames that answered it, where those are more than
+ * half of all. A pair that a frame leaves open takes nothing from the other pairs of that frame.
  */
 function resultsOfVideo(
   answers: readonly FrameAnswer[],
@@ -160,42 +160,73 @@ function resultsOfVideo(
   const costUsd = costs.includes(null)
     ? null
     : costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0);
-  const scored = answers.flatMap(({ timeMs, answer }) =>
-    answer.kind === 'scores' && (answer.open ?? []).length === 0 ? [{ timeMs, answer }] : [],
-  );
-  if (scored.length * 2 <= answers.length) {
-    const first = answers.find(({ answer }) => answer.kind === 'abstained')?.answer;
-    const result: FindingResult =
-      first?.kind === 'abstained'
-        ? { kind: 'abstained', code: first.code, reason: first.reason }
-        : {
-            kind: 'abstained',
-            code: 'malformed_answer',
-            reason: 'too few frames were answered in full',
-          };
-    return [{ claims, result, costUsd }];
+  // Pairs that the same frames answered are told together.
+  const groups = new Map<string, { frames: readonly ScoredFrame[]; pairs: HazardCarrier[] }>();
+  for (const pair of claims) {
+    const frames = answers.flatMap((frame) => scoredOn(frame, pair));
+    const key = frames.map(({ timeMs }) => timeMs).join(' ');
+    const group = groups.get(key) ?? { frames, pairs: [] };
+    groups.set(key, group);
+    group.pairs.push(pair);
   }
+  return [...groups.values()].map(({ frames, pairs }, at) => ({
+    claims: pairs,
+    result:
+      frames.length * 2 > answers.length
+        ? scoresOf(frames, pairs, answers.length)
+        : whyUnanswered(answers),
+    // What the frames cost together is told once.
+    costUsd: at === 0 ? costUsd : 0,
+  }));
+}
+
+interface ScoredFrame {
+  readonly timeMs: number;
+  readonly answer: Extract<ServiceAnswer, { kind: 'scores' }>;
+}
+
+function scoredOn({ timeMs, answer }: FrameAnswer, pair: HazardCarrier): ScoredFrame[] {
+  if (answer.kind !== 'scores') return [];
+  const isOpen = (answer.open ?? []).some((open) => samePair(open, pair));
+  return isOpen || !answer.scores.some((score) => samePair(score, pair))
+    ? []
+    : [{ timeMs, answer }];
+}
+
+function scoresOf(
+  frames: readonly ScoredFrame[],
+  pairs: readonly HazardCarrier[],
+  asked: number,
+): FindingResult {
   const { scores, timeline, worstFrame } = aggregateFrameScores(
-    scored.map(({ timeMs, answer }) => ({ timeMs, scores: answer.scores })),
+    frames.map(({ timeMs, answer }) => ({
+      timeMs,
+      scores: answer.scores.filter((score) => pairs.some((pair) => samePair(score, pair))),
+    })),
   );
-  const missing = answers.length - scored.length;
-  const worst = scored[worstFrame]?.answer;
-  return [
-    {
-      claims,
-      costUsd,
-      result: {
-        kind: 'scores',
-        scores,
-        detail: {
-          labels: { ...worst?.labels },
-          ...worst?.detail,
-          timeline,
-          ...(missing === 0
-            ? {}
-            : { notes: [...(worst?.detail?.notes ?? []), `${missing} frames were not judged.`] }),
-        },
-      },
+  const worst = frames[worstFrame]?.answer;
+  const missing = asked - frames.length;
+  return {
+    kind: 'scores',
+    scores,
+    detail: {
+      labels: { ...worst?.labels },
+      ...worst?.detail,
+      timeline,
+      ...(missing === 0
+        ? {}
+        : { notes: [...(worst?.detail?.notes ?? []), `${missing} frames were not judged.`] }),
     },
-  ];
+  };
+}
+
+function whyUnanswered(answers: readonly FrameAnswer[]): FindingResult {
+  const first = answers.find(({ answer }) => answer.kind === 'abstained')?.answer;
+  return first?.kind === 'abstained'
+    ? { kind: 'abstained', code: first.code, reason: first.reason }
+    : { kind: 'abstained', code: 'malformed_answer', reason: 'too few frames were answered' };
+}
+
+function samePair(a: HazardCarrier, b: HazardCarrier): boolean {
+  return a.hazard === b.hazard && a.carrier === b.carrier;
 }

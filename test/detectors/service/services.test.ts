@@ -503,6 +503,27 @@ describe('text that readers found', () => {
   });
 });
 
+describe('a video of which some frames leave a pair open', () => {
+  it('is judged on the other pairs by all frames, and on that one by those that answered', async () => {
+    const declared = CASES.at(-1) as ServiceCase;
+    const answers = [
+      { violence: 90 },
+      { violence: 80, brands: [{ level: 'low' }] },
+      { violence: 10, brands: [{ level: 'high' }] },
+      { violence: 10, brands: [{ level: 'high' }] },
+    ];
+    const { detector } = await setUp(declared, (response, number) =>
+      json(response, answers[(number - 1) % 4]),
+    );
+    const results = await detector.detect(video([1, 2, 3, 4]), context());
+    const scores = results.flatMap(({ result }) => (result.kind === 'scores' ? result.scores : []));
+    expect(Object.keys(byPair(scores)).toSorted()).toEqual(['ip/visual', 'violence/visual']);
+    expect(scores.find(({ hazard }) => hazard === 'violence')?.peak).toBe(0.9);
+    expect(scores.find(({ hazard }) => hazard === 'ip')?.peak).toBe(0.9);
+    await detector.close();
+  });
+});
+
 describe('a declared service', () => {
   const declared = CASES.at(-1) as ServiceCase;
 
