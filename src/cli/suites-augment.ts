@@ -14,7 +14,7 @@ import {
   loadChain,
 } from '../suites/augmentations/registry.ts';
 import { readTemplate } from '../suites/augmentations/templates.ts';
-import { assertFree, writeSuite } from '../suites/write-suite.ts';
+import { assertFree, assertOpen, writeSuite } from '../suites/write-suite.ts';
 import { addChatFlags, type ChatFlags, describeSpending, openChat } from './chat-options.ts';
 import { type AddCommand, examples } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -99,6 +99,7 @@ async function augment(
   await assertFree(out);
   const plans = await plansOf(flags.with, flags);
   const suite = await openSuiteFrom(reference, terminal.cwd, terminal.env);
+  assertOpen([suite]);
   const client = plans.some(({ chain }) => needsModel(chain))
     ? openChat(flags, terminal)
     : undefined;

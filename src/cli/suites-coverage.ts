@@ -8,7 +8,7 @@ import { loadChain } from '../suites/augmentations/registry.ts';
 import { type Coverage, measureCoverage } from '../suites/coverage.ts';
 import { parseStrata, type StratumKey, stratumName, stratumOf } from '../suites/strata.ts';
 import type { Suite } from '../suites/suite.ts';
-import { assertFree, writeSuite } from '../suites/write-suite.ts';
+import { assertFree, assertOpen, writeSuite } from '../suites/write-suite.ts';
 import { addChatFlags, type ChatFlags, describeSpending, openChat } from './chat-options.ts';
 import { type AddCommand, examples } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -162,6 +162,7 @@ async function fill(
   }
   const out = resolve(terminal.cwd, flags.out);
   await assertFree(out);
+  assertOpen(suites);
   const client = chains.some(needsModel) ? openChat(flags, terminal) : undefined;
   const rewriter = client === undefined ? undefined : rewriterOf(client, terminal.signal);
   const missing = new Map(

@@ -3,10 +3,11 @@ import { SafelightError } from '../core/errors.ts';
 import type { Prompt } from '../core/prompt.ts';
 import {
   applyReviews,
-  isAllowedEdit,
+  problemOfEdit,
   type Review,
   unreviewedFamilies,
 } from '../suites/review-suite.ts';
+import { assertOpen } from '../suites/write-suite.ts';
 import { type AddCommand, examples } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { openSuiteFrom } from './prompt-source.ts';
@@ -42,6 +43,7 @@ async function review(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const suite = await openSuiteFrom(reference, terminal.cwd, terminal.env);
+  assertOpen([suite]);
   const families = await unreviewedFamilies(suite.prompts());
   const reviews =
     flags.accept === undefined && flags.reject === undefined
@@ -105,12 +107,12 @@ async function askAll(
       for (const { intent, text, reason } of prompts) {
         terminal.err(`\n${intent}: ${text}\n  ${reason}`);
       }
-      const answer = (await ask('[a]ccept, [r]eject, [e]dit, [s]kip, [q]uit? ')).trim();
+      const answer = await askChoice(ask, terminal);
       if (answer === 'q') break;
       if (answer === 'a') reviews.set(family, { kind: 'accept' });
       if (answer === 'r') reviews.set(family, { kind: 'reject' });
       if (answer === 'e')
-        reviews.set(family, { kind: 'edit', texts: await askTexts(prompts, ask) });
+        reviews.set(family, { kind: 'edit', texts: await askTexts(prompts, ask, terminal) });
     }
   } catch (error) {
     // What was decided before Ctrl-C is kept.
@@ -121,14 +123,36 @@ async function askAll(
   return reviews;
 }
 
+/** Asks until one of the letters is given. */
+async function askChoice(
+  ask: (question: string) => Promise<string>,
+  terminal: Terminal,
+): Promise<string> {
+  for (;;) {
+    const answer = (await ask('[a]ccept, [r]eject, [e]dit, [s]kip, [q]uit? ')).trim();
+    if (['a', 'r', 'e', 's', 'q'].includes(answer)) return answer;
+    terminal.err('One of the letters a, r, e, s and q.');
+  }
+}
+
+/** Asks for each text until it may stand. Nothing at all keeps the text; spaces alone are no text. */
 async function askTexts(
   prompts: readonly Prompt[],
   ask: (question: string) => Promise<string>,
+  terminal: Terminal,
 ): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for (const { id, intent } of prompts) {
-    const text = await ask(`${intent}, empty to keep: `);
-    if (isAllowedEdit(text)) texts.set(id, text.trim());
+    for (;;) {
+      const text = await ask(`${intent}, empty to keep: `);
+      if (text === '') break;
+      const problem = problemOfEdit(text);
+      if (problem === undefined) {
+        texts.set(id, text.trim());
+        break;
+      }
+      terminal.err(`Not taken: ${problem}. Once more, or Enter to keep the text as it is.`);
+    }
   }
   return texts;
 }

@@ -3,7 +3,7 @@ import type { Prompt } from '../core/prompt.ts';
 import { sampleStrata } from '../suites/sample-strata.ts';
 import { parseStrata } from '../suites/strata.ts';
 import type { Suite } from '../suites/suite.ts';
-import { assertFree, writeSuite } from '../suites/write-suite.ts';
+import { assertFree, assertOpen, writeSuite } from '../suites/write-suite.ts';
 import { type AddCommand, examples } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { wholeNumber } from './options.ts';
@@ -46,6 +46,7 @@ async function sample(
   const out = flags.out === undefined ? undefined : resolve(terminal.cwd, flags.out);
   if (out !== undefined) await assertFree(out);
   const suite = await openSuiteFrom(reference, terminal.cwd, terminal.env);
+  if (out !== undefined) assertOpen([suite]);
   const keys = parseStrata(flags.stratify);
   const drawn = await sampleStrata(suite.prompts(), { prompts: flags.n, keys, seed: flags.seed });
   // Whole families may leave a stratum one family short; only what ran out is a shortage.

@@ -1,5 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises';
-import type { Prompt } from '../core/prompt.ts';
+import { PROMPT_TEXT_LIMIT, type Prompt } from '../core/prompt.ts';
 import { UNREVIEWED_TAG } from './generate-pairs.ts';
 import { manifestPathOf, updateManifest } from './manifest.ts';
 import { isStoppedByMinorsGuard } from './minors-guard.ts';
@@ -50,9 +50,13 @@ export async function applyReviews(
   return { prompts: lines.length, unreviewed };
 }
 
-/** Whether an edited text may stand: not empty, and nothing that the minors guard stops. */
-export function isAllowedEdit(text: string): boolean {
-  return text.trim() !== '' && !isStoppedByMinorsGuard(text);
+/** Why an edited text may not stand, as a sentence; `undefined` where it may. */
+export function problemOfEdit(text: string): string | undefined {
+  if (text.trim() === '') return 'a prompt must not be empty';
+  if (text.length > PROMPT_TEXT_LIMIT) {
+    return `expected at most ${PROMPT_TEXT_LIMIT} characters, the text has ${text.length}`;
+  }
+  return isStoppedByMinorsGuard(text) ? 'the minors guard stops this text' : undefined;
 }
 
 function reviewed(prompt: Prompt, review: Review | undefined): Prompt | undefined {

@@ -94,9 +94,13 @@ export interface FillOptions {
 export function fillSlots(prompt: Prompt, slots: SlotValues, options: FillOptions): Prompt {
   if (!prompt.text.includes('{') && prompt.shownText?.includes('{') !== true) return prompt;
   const fill = (text: string): string =>
-    text.replace(SLOT, (whole, name: string) => {
+    text.replace(SLOT, (whole, name: string, at: number) => {
       const values = slots.get(name);
-      if (values !== undefined) return valueFor(prompt.family, name, values);
+      if (values !== undefined) {
+        const value = valueFor(prompt.family, name, values);
+        // "The fictional …" at the beginning of a sentence.
+        return at === 0 ? value.charAt(0).toUpperCase() + value.slice(1) : value;
+      }
       if (options.isImport) return whole;
       throw unfilled(prompt, name, [...slots.keys()], options.file);
     });

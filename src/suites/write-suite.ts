@@ -6,7 +6,8 @@ import { SafelightError } from '../core/errors.ts';
 import type { Prompt } from '../core/prompt.ts';
 import { displayPath } from './display-path.ts';
 import { IMPORTED_MANIFEST } from './open-suite.ts';
-import type { SuiteManifest } from './suite.ts';
+import { SEALED_SUFFIX } from './sealed-file.ts';
+import type { Suite, SuiteManifest } from './suite.ts';
 
 const PROMPTS = 'prompts.jsonl';
 
@@ -16,9 +17,11 @@ export interface WrittenSuite {
 }
 
 /**
- * Writes prompts as a suite into a folder of its own, which is there only when it is whole.
+ * Writes prompts as a suite into a folder of its own, which is there only when it is whole. The text
+ * of a sealed suite is never written in the open.
  *
- * @throws SafelightError `suite_folder_taken` where the folder holds anything.
+ * @throws SafelightError `suite_folder_taken` where the folder holds anything; `suite_sealed` at the
+ * first sealed prompt.
  */
 export async function writeSuite(
   folder: string,
@@ -34,6 +37,7 @@ export async function writeSuite(
   let count = 0;
   try {
     for await (const prompt of prompts) {
+      if (prompt.sealed !== undefined) throw isSealed();
       const line = `${JSON.stringify(prompt)}\n`;
       hash.update(line);
       await handle.write(line);
@@ -53,6 +57,23 @@ export async function writeSuite(
   await mkdir(folder, { recursive: true });
   await rename(draft, folder);
   return counts;
+}
+
+function isSealed(): SafelightError {
+  return new SafelightError('prompts of a sealed suite are not written in the open', {
+    code: 'suite_sealed',
+    kind: 'usage',
+    hint: 'Its owner can `safelight suites unseal` it, do this with the open file, and `safelight suites seal` what comes of it.',
+  });
+}
+
+/**
+ * Refuses sealed suites before any work is done on them.
+ *
+ * @throws SafelightError `suite_sealed`.
+ */
+export function assertOpen(suites: readonly Pick<Suite, 'path'>[]): void {
+  if (suites.some(({ path }) => path.endsWith(SEALED_SUFFIX))) throw isSealed();
 }
 
 /** @throws SafelightError `suite_folder_taken`. */
