@@ -10,7 +10,7 @@ import { readUnsafeBenchSource } from '../audit/sources/unsafebench-source.ts';
 import { readUvdSource } from '../audit/sources/uvd-source.ts';
 import { SafelightError } from '../core/errors.ts';
 import { besidePipeline } from './load-pipeline.ts';
-import { openSuiteFrom } from './prompt-source.ts';
+import { loadSlots, openSuiteFrom } from './prompt-source.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -25,7 +25,8 @@ export async function openSources(
 ): Promise<SampleSource[]> {
   const sources: SampleSource[] = [];
   for (const reference of pipeline.prompts) {
-    const suite = await openSuiteFrom(reference, folder, terminal.env);
+    const slots = await loadSlots(undefined, folder);
+    const suite = await openSuiteFrom(reference, folder, terminal.env, slots);
     sources.push(await readPromptSource(suite.manifest.id, suite.prompts()));
   }
   for (const entry of pipeline.media) sources.push(await openMediaSource(entry, folder));
