@@ -1,11 +1,8 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
 import { SafelightError } from '../core/errors.ts';
+import { lockOwner, lockOwnerText } from './lock-owner.ts';
 import { toStorageError } from './storage-error.ts';
-
-const ownerSchema = z.object({ pid: z.number().int(), host: z.string() });
 
 /** Between two looks at a lock that another process holds. */
 const WAIT_MS = 15;
@@ -46,7 +43,7 @@ export async function withFileLock<T>(
 
 async function take(lock: string, what: string): Promise<boolean> {
   try {
-    await writeFile(lock, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: 'wx' });
+    await writeFile(lock, lockOwnerText(), { flag: 'wx' });
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
@@ -86,24 +83,6 @@ async function isAbandoned(lock: string): Promise<boolean> {
     // Released meanwhile.
     return false;
   }
-  const owner = ownerSchema.safeParse(parseJson(text));
-  if (!owner.success) return ageMs > NAMELESS_MS;
-  return owner.data.host === hostname() && !isAlive(owner.data.pid);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  const owner = lockOwner(text);
+  return owner === 'dead' || (owner === 'nameless' && ageMs > NAMELESS_MS);
 }

@@ -1,12 +1,10 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { SafelightError } from '../core/errors.ts';
+import { lockOwner, lockOwnerText } from './lock-owner.ts';
 import { toStorageError } from './storage-error.ts';
 
 const LOCK_FILE = 'run.lock';
-const ownerSchema = z.object({ pid: z.number().int(), host: z.string() });
 
 /** Held by the one process that writes a run's folder. */
 export interface RunLock {
@@ -21,10 +19,9 @@ export interface RunLock {
  */
 export async function lockRun(folder: string): Promise<RunLock> {
   const path = join(folder, LOCK_FILE);
-  const owner = JSON.stringify({ pid: process.pid, host: hostname() });
   for (let attempt = 0; attempt < 3; attempt += 1) {
     try {
-      await writeFile(path, owner, { flag: 'wx' });
+      await writeFile(path, lockOwnerText(), { flag: 'wx' });
       return { release: () => rm(path, { force: true }) };
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
@@ -56,26 +53,7 @@ async function isHeld(path: string): Promise<boolean> {
   } catch {
     return false;
   }
-  const owner = ownerSchema.safeParse(parseJson(text));
-  // A process killed while it wrote the lock leaves it empty.
-  if (!owner.success) return false;
-  if (owner.data.host !== hostname()) return true;
-  return owner.data.pid !== process.pid && isAlive(owner.data.pid);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  const owner = lockOwner(text);
+  // A process killed while it wrote the lock leaves it nameless.
+  return owner === 'alive' || owner === 'foreign';
 }

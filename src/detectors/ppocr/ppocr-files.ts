@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SafelightError } from '../../core/errors.ts';
 import { sha256OfBytes } from '../../core/ids.ts';
+import { installedModelsFolder } from '../onnx/installed-models.ts';
 import { readOnnxMetadata } from './onnx-metadata.ts';
 
 /** The files of the Python package rapidocr-onnxruntime 1.4.4 (Apache-2.0), as they lie in it. */
@@ -31,12 +31,9 @@ export interface PpocrFiles {
   readonly weightsSha256: string;
 }
 
-/** `SAFELIGHT_PPOCR_DIR`, else a folder of the user's cache. */
+/** `SAFELIGHT_PPOCR_DIR`, else where `models pull ppocr` puts them. */
 export function defaultPpocrFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return (
-    env.SAFELIGHT_PPOCR_DIR ??
-    join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'safelight', 'models', 'ppocr')
-  );
+  return env.SAFELIGHT_PPOCR_DIR ?? join(installedModelsFolder(env), 'ppocr');
 }
 
 /**
@@ -73,7 +70,7 @@ async function readModel(
     throw new SafelightError(`the PP-OCR models are not there: ${file} cannot be read`, {
       code: 'model_missing',
       kind: 'environment',
-      hint: 'Run `node scripts/pull-ppocr.mjs`, or set SAFELIGHT_PPOCR_DIR to the folder `models` of the Python package rapidocr-onnxruntime 1.4.4.',
+      hint: 'Run `safelight models pull ppocr`, or set SAFELIGHT_PPOCR_DIR to the folder `models` of the Python package rapidocr-onnxruntime 1.4.4.',
       cause,
     });
   }
@@ -85,6 +82,6 @@ function damaged(file: string): SafelightError {
   return new SafelightError(`the PP-OCR models are damaged: ${file} is not the expected file`, {
     code: 'model_damaged',
     kind: 'environment',
-    hint: 'Run `node scripts/pull-ppocr.mjs` again. Only the files of rapidocr-onnxruntime 1.4.4 fit.',
+    hint: 'Run `safelight models remove ppocr`, then `safelight models pull ppocr`.',
   });
 }
