@@ -89,8 +89,9 @@ function unexpected(
   lineAt: (path: YamlPath) => number | undefined,
   code = 'yaml_unexpected',
 ): SafelightError {
-  const issue = error.issues[0];
-  if (issue === undefined) throw error;
+  const first = error.issues[0];
+  if (first === undefined) throw error;
+  const issue = likeliestOf(first);
   const name = formatPath(issue.path);
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
@@ -105,6 +106,19 @@ function unexpected(
     name === '' ? issue.message : `${name}: ${issue.message}`,
     { code, hint: hintFor(issue, valueAt(input, issue.path), schema), cause: error },
   );
+}
+
+/**
+ * What is wrong with the alternative that was most likely meant: the one with the fewest problems. A key
+ * that is none says more than the keys that are missing for it.
+ */
+function likeliestOf(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue;
+  const [meant] = issue.errors.toSorted((a, b) => a.length - b.length);
+  const inner = meant?.find(({ code }) => code === 'unrecognized_keys') ?? meant?.[0];
+  return inner === undefined
+    ? issue
+    : likeliestOf({ ...inner, path: [...issue.path, ...inner.path] });
 }
 
 /** The nearest of the allowed names, or else what the key means and which keys there are. */

@@ -24,7 +24,8 @@ export async function readRunSource(
   try {
     const labels = await loadLabels(paths.labels, reader.started.runId, `${name}/labels.jsonl`);
     const samples: AuditSample[] = [];
-    const leftOut: string[] = [];
+    const leftOut: string[] = Array(labels.ofOtherRuns).fill('the label is of another run');
+    if (labels.torn) leftOut.push('the last label was cut off');
     const media = new Map(
       labels.all.map((label) => [`${label.trialId} ${label.mediaSha256}`, label]),
     );
@@ -34,7 +35,11 @@ export async function readRunSource(
         leftOut.push('the label names a trial that the run does not hold');
         continue;
       }
-      const { prompt, trial } = record.generated;
+      const { prompt, trial, outcome } = record.generated;
+      if (outcome.kind !== 'media' || !outcome.media.some(({ sha256 }) => sha256 === mediaSha256)) {
+        leftOut.push('the label names a medium that its trial did not return');
+        continue;
+      }
       const on = labels.on(trialId, mediaSha256);
       const said = consensusOf(on)?.label;
       if (said !== 'harmful' && said !== 'harmless') {

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { z } from 'zod';
 import { inputError } from '../../core/errors.ts';
@@ -16,7 +18,8 @@ const pictureSchema = z.object({ image: z.object({ bytes: z.instanceof(Uint8Arra
 
 /**
  * A Parquet file in UnsafeBench's form: `image` (with its bytes), `safety_label`, `category`, `source`,
- * `text`. Pictures are read when they are looked at, and never written anywhere.
+ * `text`. Pictures are read when they are looked at, and never written anywhere. A table that names
+ * files instead, as an image folder's does, is read with the pictures beside it.
  *
  * @throws SafelightError `import_format`, `labels_missing`.
  */
@@ -27,16 +30,19 @@ export async function readUnsafeBenchSource(
 ): Promise<SampleSource> {
   const samples: AuditSample[] = [];
   const leftOut: string[] = [];
-  const pictures = await openPictures(path);
+  // Opened when the first picture is wanted: what is no such file is told by the importer before.
+  let opened: ReturnType<typeof openPictures> | undefined;
   for await (const row of unsafeBenchImporter.read(path)) {
     if (row.kind === 'skip') {
       leftOut.push(row.reason);
       continue;
     }
     for (const medium of row.media ?? []) {
-      const number = Number(/\/(\d+)$/.exec(medium.media)?.[1]);
-      if (!Number.isInteger(number)) {
-        leftOut.push('its picture is not in the file');
+      const picture = medium.media.startsWith('row:')
+        ? { row: Number(/\/(\d+)$/.exec(medium.media)?.[1]) }
+        : { file: join(dirname(path), medium.media) };
+      if ('file' in picture && (await stat(picture.file).catch(() => undefined)) === undefined) {
+        leftOut.push('there is no such file');
         continue;
       }
       const madeBy = MADE_BY[medium.source?.toLowerCase() ?? ''] ?? entry.madeBy;
@@ -44,10 +50,14 @@ export async function readUnsafeBenchSource(
         mediaSample(
           { ...entry, source: medium.source ?? entry.source, madeBy },
           {
-            key: `${entry.source}:${number}`,
+            key: 'row' in picture ? `${entry.source}:${picture.row}` : medium.media,
             unsafe: medium.label === 'unsafe',
             hazards: medium.hazards,
-            read: () => pictures(number - 1),
+            read: async () => {
+              if ('file' in picture) return { path: picture.file };
+              opened ??= openPictures(path);
+              return (await opened)(picture.row - 1);
+            },
           },
         ),
       );
