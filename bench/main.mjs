@@ -15,6 +15,7 @@ const ALL = [
   'accuracy-text',
   'ocr',
   'judges',
+  'audit',
 ];
 const names = process.argv.length > 2 ? process.argv.slice(2) : ALL;
 const unknown = names.find((name) => !ALL.includes(name));

@@ -58,6 +58,9 @@ export interface AuditInputs {
   readonly clock: () => number;
   readonly onPlanned: (steps: number) => void;
   readonly onStep: () => void;
+  /** Searches of one filter begin: so many samples. */
+  readonly onSearch: (filter: string, samples: number) => void;
+  readonly onSearched: () => void;
 }
 
 /**
@@ -112,15 +115,17 @@ async function auditLocked(
         steps.push([variant.id, async () => augmentSample(prompt, variant, inputs.seed)]);
       }
     }
-    let opened: Observable | undefined;
-    for (const [variant, make] of steps) {
-      if (signal.aborted) return;
-      if (known(variant, sample.id)) {
-        inputs.onStep();
-        continue;
-      }
-      opened ??= await openSample(sample, inputs);
-      const subject = await make(opened);
+    const missing = steps.filter(([variant]) => !known(variant, sample.id));
+    for (let done = steps.length - missing.length; done > 0; done -= 1) inputs.onStep();
+    if (missing.length === 0 || signal.aborted) return;
+    const opened = await openSample(sample, inputs);
+    let coming = missing[0]?.[1](opened);
+    for (const [at, [variant]] of missing.entries()) {
+      if (signal.aborted || coming === undefined) return;
+      const subject = await coming;
+      // The next one is made while the filters look at this one: they need not wait for it.
+      coming = missing[at + 1]?.[1](opened);
+      coming?.catch(() => undefined);
       const event: AuditEvent =
         typeof subject === 'string'
           ? { type: 'observed', sample: sample.id, variant, answers: {}, problem: subject }
@@ -155,7 +160,7 @@ async function auditLocked(
     await queue.drain();
     if (!signal.aborted && inputs.searches.length > 0) {
       const records = await readAudit(runFolder(inputs.folder).journal);
-      const found = createFoundPrompts(inputs.folder);
+      const found = await createFoundPrompts(inputs.folder, records.searched);
       await searchSamples(inputs, records, (event) => journal.append(event), found).catch(
         (error: unknown) => {
           if (!signal.aborted) throw error;

@@ -1,4 +1,5 @@
 import { createRandom } from '../core/seeded-random.ts';
+import { createTaskQueue } from '../run/concurrency.ts';
 import type { AuditEvent, AuditRecords, Searched } from './audit-journal.ts';
 import { type AnswerOf, type Decision, isInScope, singleFilter } from './decide.ts';
 import { type DetectorFilter, readsSide } from './filter.ts';
@@ -39,23 +40,38 @@ export async function searchSamples(
       for (const past of records.searched) {
         if (past.search === plan.id && past.filter === filter.id) learn(arms, past);
       }
-      for (const sample of drawSamples(inputs, plan, filter, plain)) {
-        inputs.signal.throwIfAborted();
-        const at = { search: plan.id, filter: filter.id, sample: sample.id };
-        if (done.has(keyOf(at))) continue;
-        const ended =
-          plan.side === 'media'
-            ? await searchMedium(inputs, plan, filter, sample)
-            : await searchPrompt(inputs, plan, filter, sample, arms, found);
+      const drawn = drawSamples(inputs, plan, filter, plain);
+      const open = drawn.filter(
+        (sample) => !done.has(keyOf({ search: plan.id, filter: filter.id, sample: sample.id })),
+      );
+      inputs.onSearch(filter.id, open.length);
+      const end = async (sample: AuditSample, ended: Ended): Promise<void> => {
         const event: Searched = {
           type: 'searched',
-          ...at,
+          ...{ search: plan.id, filter: filter.id, sample: sample.id },
           direction: sample.unsafe ? 'evaded' : 'blocked',
           ...ended,
         };
         learn(arms, event);
         await append(event);
+        inputs.onSearched();
+      };
+      if (plan.side === 'prompt') {
+        // One after the other: each learns from those before it.
+        for (const sample of open) {
+          inputs.signal.throwIfAborted();
+          await end(sample, await searchPrompt(inputs, plan, filter, sample, arms, found));
+        }
+        continue;
       }
+      const queue = createTaskQueue(inputs.concurrency, inputs.concurrency);
+      for (const sample of open) {
+        await queue.push(async () => {
+          inputs.signal.throwIfAborted();
+          await end(sample, await searchMedium(inputs, plan, filter, sample));
+        });
+      }
+      await queue.drain();
     }
   }
 }
@@ -187,7 +203,13 @@ async function searchPrompt(
     tried[chain.name] = 1;
     const answer = await askFilter(filter, sample, made, inputs);
     if (margin(filter, sample, () => answer)?.turned !== true) continue;
-    await found.add({ sample: sample.id, filter: filter.id, chain: chain.name, text: made.text });
+    await found.add({
+      search: plan.id,
+      sample: sample.id,
+      filter: filter.id,
+      chain: chain.name,
+      text: made.text,
+    });
     return { turned: true, queries, stopped, tried, by: chain.name };
   }
   return { turned: false, queries, stopped, tried };

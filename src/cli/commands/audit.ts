@@ -74,7 +74,7 @@ async function audit(file: string, options: AuditOptions, terminal: Terminal): P
   );
   const samples = sources.flatMap((source) => source.samples);
   const concurrency = Math.max(2, cpus().length);
-  const progress = createProgress('audit', terminal, options.json === true);
+  let progress = createProgress('audit', terminal, options.json === true);
   const openSample = createMediaOpener(pipeline.frames, terminal);
   try {
     const { finished } = await runAudit({
@@ -97,6 +97,12 @@ async function audit(file: string, options: AuditOptions, terminal: Terminal): P
       clock: () => performance.now(),
       onPlanned: (steps) => progress.start(steps),
       onStep: () => progress.advance(),
+      onSearch: (filter, count) => {
+        progress.stop();
+        progress = createProgress(`search ${filter}`, terminal, options.json === true);
+        progress.start(count);
+      },
+      onSearched: () => progress.advance(),
     });
     progress.stop();
     if (!finished) {
