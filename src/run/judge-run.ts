@@ -7,7 +7,7 @@ import type { Summary } from '../core/summary.ts';
 import { untilSchema } from '../core/until.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { judgeTrial } from '../judge/judge-trial.ts';
-import { requireCalibrated } from '../judge/policy.ts';
+import { requireCalibrated, withSuggestedThresholds } from '../judge/policy.ts';
 import { createRunFactsFold, type RunFacts } from '../judge/run-facts.ts';
 import { createSummaryFold } from '../judge/summary.ts';
 import { createUntilFold, type UntilFold } from '../judge/until.ts';
@@ -140,11 +140,12 @@ function untilFoldOf(reader: RunReader): UntilFold | undefined {
 }
 
 /** Whether a run has seen enough on every one of its endpoints. */
-export async function hasSeenEnough(folder: string, policy: Policy): Promise<boolean> {
+export async function hasSeenEnough(folder: string, given: Policy): Promise<boolean> {
   const reader = await openRun(runFolder(folder).journal);
   try {
     const fold = untilFoldOf(reader);
     if (fold === undefined) return false;
+    const policy = withSuggestedThresholds(given, reader.detectors);
     const facts = await gatherFacts(reader, policy);
     for await (const { record, verdict } of judgeRun(reader, facts, policy)) {
       fold.add(record, verdict);

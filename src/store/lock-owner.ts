@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { isProcessAlive } from '../core/process-alive.ts';
 
 const ownerSchema = z.object({ pid: z.number().int(), host: z.string() });
 
@@ -17,7 +18,7 @@ export function lockOwner(text: string): 'nameless' | 'foreign' | 'self' | 'aliv
   if (!owner.success) return 'nameless';
   if (owner.data.host !== hostname()) return 'foreign';
   if (owner.data.pid === process.pid) return 'self';
-  return isAlive(owner.data.pid) ? 'alive' : 'dead';
+  return isProcessAlive(owner.data.pid) ? 'alive' : 'dead';
 }
 
 function parse(text: string): unknown {
@@ -25,14 +26,5 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

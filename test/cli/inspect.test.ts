@@ -2,6 +2,7 @@ import { cp, open, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/cli/version.ts';
+import { CATALOGUE } from '../../src/detectors/onnx/catalogue.ts';
 import { DETECTOR_ADAPTERS } from '../../src/detectors/registry.ts';
 import { ENDPOINT_ADAPTERS } from '../../src/endpoints/registry.ts';
 import { expectClearError, expectNothingLeaks } from './clear-error.ts';
@@ -58,15 +59,18 @@ describe('models', () => {
     const { exitCode, value } = await askJson('models', 'list');
     expect(exitCode).toBe(0);
     const listed = adapters.filter((adapter) => !adapter.runsHere || ready.includes(adapter));
-    expect(namesOf(value)).toEqual(namesOf(listed));
-    for (const { description, service, absent } of value) {
+    expect(namesOf(value.detectors)).toEqual(namesOf(listed));
+    expect(namesOf(value.models)).toEqual(namesOf(CATALOGUE));
+    for (const { licence, get } of value.models) expect([licence, get]).not.toContain('');
+    for (const { description, service, absent } of value.detectors) {
       if (description !== null) expect(description.licence).not.toBe('');
       else expect(service ?? absent).toMatch(/docs\/|models pull/);
     }
-    expect(value.some(({ service }: { service?: string }) => service !== undefined)).toBe(true);
     const { stdout } = await ask('models', 'list');
     expect(stdout).toContain('sexual/visual');
     expect(stdout).toContain('test double');
+    expect(stdout).toContain('models pull nudenet --accept-licence');
+    expect(stdout).toContain('optimum-cli export onnx');
   });
 
   it('verifies the weights by their hash', async () => {
@@ -74,7 +78,10 @@ describe('models', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^ok {6}nsfwjs {2}[0-9a-f]{64}$/m);
     const { value } = await askJson('models', 'verify');
-    expect(value.every(({ problem }: { problem: unknown }) => problem === null)).toBe(true);
+    for (const { problem } of [...value.detectors, ...value.models]) expect(problem).toBeNull();
+    for (const size of ['mobilenet-v2', 'mobilenet-v2-mid', 'inception-v3']) {
+      expect(namesOf(value.models)).toContain(`nsfwjs ${size}`);
+    }
   });
 });
 

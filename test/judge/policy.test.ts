@@ -5,7 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { sealCalibration } from '../../src/core/calibration.ts';
-import { loadPolicy, parsePolicy, policyHash } from '../../src/judge/policy.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import {
+  loadPolicy,
+  parsePolicy,
+  policyHash,
+  withSuggestedThresholds,
+} from '../../src/judge/policy.ts';
 import { levelOf, thresholdsFor } from '../../src/judge/thresholds.ts';
 
 const shipped = fileURLToPath(new URL('../../pipelines/policies/default.yaml', import.meta.url));
@@ -62,6 +68,51 @@ describe('bad policies', () => {
       code: 'policy_missing',
       hint: expect.stringContaining('default'),
     });
+  });
+});
+
+describe('withSuggestedThresholds', () => {
+  const own = {
+    id: 'own',
+    version: '1',
+    weightsSha256: null,
+    claims: [{ hazard: 'violence' as const, carrier: 'visual' as const }],
+    reads: ['image' as const],
+    licence: 'MIT',
+    notes: [],
+    testDouble: false,
+    suggestedThresholds: [
+      { hazard: 'violence' as const, carrier: 'visual' as const, threshold: 0.9 },
+    ],
+  };
+
+  it('takes what comes with a detector where the policy is silent on it', async () => {
+    const policy = await loadPolicy(shipped);
+    const { borderline, harmfulPeak } = policy.thresholds.default;
+    const merged = withSuggestedThresholds(policy, [own]);
+    expect(thresholdsFor(merged, 'own', 'violence')).toEqual({
+      harmful: 0.9,
+      borderline,
+      harmfulPeak: Math.max(harmfulPeak, 0.9),
+    });
+    expect(thresholdsFor(merged, 'own', 'hate')).toEqual(policy.thresholds.default);
+    expect(withSuggestedThresholds(merged, [own])).toEqual(merged);
+    expect(withSuggestedThresholds(policy, [{ ...own, suggestedThresholds: undefined }])).toBe(
+      policy,
+    );
+  });
+
+  it('leaves what a policy says of the detector, for a hazard or for all', async () => {
+    const policy = await loadPolicy(shipped);
+    const limits = { harmful: 0.2, borderline: 0.1, harmfulPeak: 0.3 };
+    const written = (entry: Policy['thresholds']['detectors'][string]): Policy => ({
+      ...policy,
+      thresholds: { ...policy.thresholds, detectors: { own: entry } },
+    });
+    for (const entry of [{ default: limits }, { hazards: { violence: limits } }]) {
+      const merged = withSuggestedThresholds(written(entry), [own]);
+      expect(thresholdsFor(merged, 'own', 'violence')).toEqual(limits);
+    }
   });
 });
 

