@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -208,7 +208,7 @@ describe('command', () => {
 
   it.each(['family', 'stubborn'])('kills a %s at the deadline, children and all', async (mode) => {
     const pids = join(folder, `pids-${mode}`);
-    const { outcome, evidence } = await generate(mode, { timeoutMs: 1_500 }, [pids]);
+    const { outcome, evidence } = await generate(mode, { timeoutMs: 3_000 }, [pids]);
     expect(outcome).toMatchObject({ kind: 'failed', cause: 'timeout' });
     expect(evidence.fault?.where).toBe('deadline');
     await expectGone(pids, 2);
@@ -220,7 +220,8 @@ describe('command', () => {
       const caller = new AbortController();
       const endpoint = create('family', {}, [pids]);
       const generation = endpoint.generate(request, createContext(caller.signal));
-      await expect.poll(() => existsSync(pids), { timeout: 10_000 }).toBe(true);
+      const written = () => statSync(pids, { throwIfNoEntry: false })?.size ?? 0;
+      await expect.poll(written, { timeout: 10_000 }).toBeGreaterThan(0);
       if (how === 'abort') caller.abort();
       else await endpoint.close();
       expect((await generation).evidence.fault?.where).toBe('abort');
