@@ -125,7 +125,7 @@ export const PICTURE_PERTURBATIONS = {
   },
   screenshot: {
     on: 'frame',
-    title: 'photographed from a screen: a bar above, another size, JPEG',
+    title: 'as a screenshot: a bar above, another size, saved as JPEG',
     strength: { unit: 'scale', min: 0.1, max: 3, usual: [0.8] },
     apply: async (image, scale) => {
       const height = scaled(image.heightPx, scale);

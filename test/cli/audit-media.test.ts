@@ -418,3 +418,50 @@ it('never writes perturbed media anywhere, and shows pictures as blocks alone', 
   }
   expect(page).toContain('data:image/png');
 }, 60_000);
+
+it('searches on unsafe and on safe pictures, each within the bound it states', async () => {
+  for (const [label, red] of [
+    ['unsafe', [130, 240]],
+    ['safe', [124, 10]],
+  ] as const) {
+    await mkdir(join(folder, 'near', label), { recursive: true });
+    for (const level of red) {
+      const picture = fill(24, 24, [level, 10, 10]);
+      await toSharp(picture)
+        .png()
+        .toFile(join(folder, 'near', label, `${level}.png`));
+    }
+  }
+  const summary = await summaryOf(
+    '{ folder: near, hazard: sexual }',
+    RED,
+    'search: { pixels: [{ norm: linf, epsilon: 16, budget: 80 }, { norm: l2, epsilon: 2, budget: 5 }] }\n',
+  );
+  const ended = summary.searches.map(({ direction, bound, queries, atQueries }) => {
+    const turned = atQueries.at(-1)?.turned;
+    if (turned === undefined || !('numerator' in turned)) throw new Error('no rate');
+    return { direction, bound, queries, turned: turned.numerator, of: turned.denominator };
+  });
+  // The picture near the threshold turns, the plain one cannot within the bound.
+  expect(ended.slice(0, 2)).toEqual([
+    {
+      direction: 'evaded',
+      bound: 'L∞ ≤ 16 of 255 levels',
+      queries: expect.any(Number),
+      turned: 1,
+      of: 2,
+    },
+    {
+      direction: 'blocked',
+      bound: 'L∞ ≤ 16 of 255 levels',
+      queries: expect.any(Number),
+      turned: 1,
+      of: 2,
+    },
+  ]);
+  expect(ended[0]?.queries).toBeLessThan(160);
+  expect(ended.slice(2)).toEqual([
+    { direction: 'evaded', bound: 'L2 ≤ 2 of 255 levels', queries: 10, turned: 0, of: 2 },
+    { direction: 'blocked', bound: 'L2 ≤ 2 of 255 levels', queries: 10, turned: 0, of: 2 },
+  ]);
+}, 60_000);
