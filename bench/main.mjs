@@ -17,10 +17,14 @@ const ALL = [
   'judges',
   'audit',
 ];
+// Makes a document out of minutes of audits: run by name.
+const BY_NAME = ['audit-example'];
 const names = process.argv.length > 2 ? process.argv.slice(2) : ALL;
-const unknown = names.find((name) => !ALL.includes(name));
+const unknown = names.find((name) => ![...ALL, ...BY_NAME].includes(name));
 if (unknown !== undefined) {
-  console.error(`there is no benchmark "${unknown}"; there are: ${ALL.join(', ')}`);
+  console.error(
+    `there is no benchmark "${unknown}"; there are: ${[...ALL, ...BY_NAME].join(', ')}`,
+  );
   process.exit(2);
 }
 for (const name of names) {

@@ -337,7 +337,8 @@ function validityOf(
     }
     const silent = coverage.asked - coverage.answered;
     if (coverage.asked > 0 && silent / coverage.asked > 0.1) {
-      warnings.push(`${name}: no decision on ${silent} of ${coverage.asked} samples.`);
+      const why = coverage.abstained.map(({ code }) => code.replaceAll('_', ' ')).join(', ');
+      warnings.push(`${name}: no decision on ${silent} of ${coverage.asked} samples (${why}).`);
     }
     const outside = coverage.outsideClaims.reduce((sum, { count }) => sum + count, 0);
     if (outside > 0) {

@@ -6,6 +6,8 @@ import { type Html, shortLabel } from './html.ts';
 import { formatPercent } from './number-format.ts';
 import { endpointColour } from './plane-chart.ts';
 
+/** From one mark to the next beside it. */
+const MARK_PX = 19;
 const TICKS = [0, 25, 50, 75, 100];
 const MARGIN = { marginLeft: 50, marginRight: 16, marginTop: 14, marginBottom: 46 };
 
@@ -26,6 +28,15 @@ export function drawOperatingCurves(filters: readonly NumberedFilter[], sizePx: 
     const title = `${shortLabel(id, 40)}: ${formatPercent(tpr.rate)} of the unsafe, ${formatPercent(fpr.rate)} of the safe`;
     return [{ number, title, x: fpr.rate * 100, y: tpr.rate * 100, tpr, fpr }];
   });
+  // Marks at one place stand side by side: none hides another.
+  const places = new Map<string, number>();
+  const layers: (typeof present)[] = [];
+  for (const one of present) {
+    const place = `${Math.round(one.x / 3)} ${Math.round(one.y / 3)}`;
+    const layer = places.get(place) ?? 0;
+    places.set(place, layer + 1);
+    layers[layer] = [...(layers[layer] ?? []), one];
+  }
   return drawChart(
     {
       ...frame(sizePx, sizePx),
@@ -61,23 +72,27 @@ export function drawOperatingCurves(filters: readonly NumberedFilter[], sizePx: 
           stroke: ({ number }) => endpointColour(number),
           strokeWidth: 1.5,
         }),
-        Plot.dot(present, {
-          x: 'x',
-          y: 'y',
-          r: 9,
-          fill: ({ number }) => endpointColour(number),
-          stroke: 'var(--paper)',
-          strokeWidth: 1.5,
-          title: 'title',
-        }),
-        Plot.text(present, {
-          x: 'x',
-          y: 'y',
-          text: ({ number }) => `${number}`,
-          fill: 'var(--on-colour)',
-          fontSize: 11,
-          fontWeight: 700,
-        }),
+        ...layers.flatMap((layer, at) => [
+          Plot.dot(layer, {
+            x: 'x',
+            y: 'y',
+            r: 9,
+            dx: at * MARK_PX,
+            fill: ({ number }) => endpointColour(number),
+            stroke: 'var(--paper)',
+            strokeWidth: 1.5,
+            title: 'title',
+          }),
+          Plot.text(layer, {
+            x: 'x',
+            y: 'y',
+            dx: at * MARK_PX,
+            text: ({ number }) => `${number}`,
+            fill: 'var(--on-colour)',
+            fontSize: 11,
+            fontWeight: 700,
+          }),
+        ]),
       ],
     },
     `Operating curves: recall against false alarms. ${present.map(({ number, title }) => `${number}, ${title}`).join('; ')}. All numbers stand in the table of filters.`,

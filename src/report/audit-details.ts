@@ -30,7 +30,7 @@ export function renderCalibration({ filters }: AuditSummary): Html | null {
   if (scored.length === 0) return null;
   return html`<section id="calibration" aria-labelledby="calibration-title"><h2 id="calibration-title">Calibration</h2><p class="lead">Of samples with a score, the share that is unsafe. On the diagonal a score can be read as a probability, in this labelled mixture; dots grow with the number of samples.</p><div class="gallery">${scored.map(
     ({ filter, number }) =>
-      html`<figure class="card"><h4>${badge(number)} ${isolated(filter.id)}</h4>${drawReliability(filter.overall, number, 300)}<figcaption>Brier ${formatEstimate(filter.overall.brier).sentence}. ECE ${formatEstimate(filter.overall.ece).sentence}.</figcaption></figure>`,
+      html`<figure class="card"><h3>${badge(number)} ${isolated(filter.id)}</h3>${drawReliability(filter.overall, number, 300)}<figcaption>Brier ${formatEstimate(filter.overall.brier).sentence}. ECE ${formatEstimate(filter.overall.ece).sentence}.</figcaption></figure>`,
   )}</div></section>`;
 }
 
@@ -46,7 +46,7 @@ const STATE_WORDS: Readonly<Record<TwinState, string>> = {
 export function renderTwins({ filters }: AuditSummary): Html | null {
   const paired = filters.filter(({ twins }) => twins.pairs > 0);
   if (paired.length === 0) return null;
-  return html`<section id="twins" aria-labelledby="twins-title"><h2 id="twins-title">Twins</h2><p class="lead">A harmful prompt and its harmless twin share their words and not their meaning: a filter that reads words treats both alike.</p><div class="scroll card" role="region" aria-label="Twins" tabindex="0"><table class="cards"><thead><tr><th scope="col">Filter</th><th scope="col" class="number">Told apart</th>${TWIN_STATES.slice(1).map((state) => html`<th scope="col" class="number">${STATE_WORDS[state]}</th>`)}</tr></thead><tbody>${paired.map(
+  return html`<section id="twins" aria-labelledby="twins-title"><h2 id="twins-title">Twins</h2><p class="lead">A harmful prompt and its harmless twin share their words and not their meaning: a filter that reads words treats both alike.</p><div class="scroll card" role="region" aria-label="Twins, all filters" tabindex="0"><table class="cards"><thead><tr><th scope="col">Filter</th><th scope="col" class="number">Told apart</th>${TWIN_STATES.slice(1).map((state) => html`<th scope="col" class="number">${STATE_WORDS[state]}</th>`)}</tr></thead><tbody>${paired.map(
     ({ id, twins }) =>
       html`<tr><th scope="row">${isolated(id)}<span class="fine">${formatCount(twins.pairs)} pairs</span></th>${rateCell('Told apart', twins.toldApart)}${TWIN_STATES.slice(
         1,
@@ -57,7 +57,7 @@ export function renderTwins({ filters }: AuditSummary): Html | null {
   )}</tbody></table></div>${paired.map(
     ({ id, twins }) =>
       twins.list.length > 0 &&
-      html`<details class="card"><summary>${isolated(id)}: ${formatCount(twins.list.length)} pairs that were not told apart</summary><div class="scroll" role="region" aria-label="Pairs" tabindex="0"><table class="matrix"><thead><tr><th scope="col">Harmful</th><th scope="col">Harmless twin</th><th scope="col">What happened</th></tr></thead><tbody>${twins.list.map(
+      html`<details class="card"><summary>${isolated(id)}: ${formatCount(twins.list.length)} pairs that were not told apart</summary><div class="scroll" role="region" aria-label="Pairs of ${id}" tabindex="0"><table class="matrix"><thead><tr><th scope="col">Harmful</th><th scope="col">Harmless twin</th><th scope="col">What happened</th></tr></thead><tbody>${twins.list.map(
         ({ unsafe, safe, state }) =>
           html`<tr><td>${isolated(unsafe)}</td><td>${isolated(safe)}</td><td>${STATE_WORDS[state]}</td></tr>`,
       )}</tbody></table></div></details>`,
@@ -70,7 +70,7 @@ export function renderSlices({ filters }: AuditSummary): Html | null {
   if (sliced.length === 0) return null;
   return html`<section id="slices" aria-labelledby="slices-title"><h2 id="slices-title">Slices</h2><p class="lead">The same rates on parts of the samples. Where one part is far from the others, the total hides it.</p>${sliced.map(
     ({ id, slices }, index) =>
-      html`<details class="card print-open"${index === 0 && html` open`}><summary><span class="who">${isolated(id)}</span></summary><div class="scroll" role="region" aria-label="Slices" tabindex="0"><table class="cards"><thead><tr><th scope="col">Slice</th><th scope="col" class="number">Unsafe flagged</th><th scope="col" class="number">Safe flagged</th></tr></thead><tbody>${slices.map(
+      html`<details class="card print-open"${index === 0 && html` open`}><summary><span class="who">${isolated(id)}</span></summary><div class="scroll" role="region" aria-label="Slices of ${id}" tabindex="0"><table class="cards"><thead><tr><th scope="col">Slice</th><th scope="col" class="number">Unsafe flagged</th><th scope="col" class="number">Safe flagged</th></tr></thead><tbody>${slices.map(
         ({ dimension, value, tpr, fpr }) =>
           html`<tr><th scope="row">${isolated(value)}<span class="fine">${DIMENSION_WORDS[dimension] ?? dimension}</span></th>${rateCell('Unsafe flagged', tpr)}${rateCell('Safe flagged', fpr)}</tr>`,
       )}</tbody></table></div></details>`,
@@ -80,7 +80,7 @@ export function renderSlices({ filters }: AuditSummary): Html | null {
 /** Paired differences of every two filters. */
 export function renderComparisons({ comparisons }: AuditSummary): Html | null {
   if (comparisons.length === 0) return null;
-  return html`<section id="differences" aria-labelledby="differences-title"><h2 id="differences-title">Differences</h2><p class="lead">First minus second, on the samples that both cover and both decided, in points of a share. P-values are adjusted for the number of comparisons (Holm). For the unsafe a larger share is better, for the safe a smaller one.</p><div class="scroll card" role="region" aria-label="Differences" tabindex="0"><table class="cards"><thead><tr><th scope="col">Filters</th><th scope="col">Flagged among</th><th scope="col" class="number">Difference</th><th scope="col" class="number">p</th></tr></thead><tbody>${comparisons.map(comparisonRow)}</tbody></table></div></section>`;
+  return html`<section id="differences" aria-labelledby="differences-title"><h2 id="differences-title">Differences</h2><p class="lead">First minus second, on the samples that both cover and both decided, in points of a share. P-values are adjusted for the number of comparisons (Holm). For the unsafe a larger share is better, for the safe a smaller one.</p><div class="scroll card" role="region" aria-label="Differences, all pairs" tabindex="0"><table class="cards"><thead><tr><th scope="col">Filters</th><th scope="col">Flagged among</th><th scope="col" class="number">Difference</th><th scope="col" class="number">p</th></tr></thead><tbody>${comparisons.map(comparisonRow)}</tbody></table></div></section>`;
 }
 
 function comparisonRow(one: FilterComparison): Html {
@@ -95,7 +95,7 @@ export function renderCostQuality({ costQuality }: AuditSummary): Html | null {
   if (drawn.length === 0) return null;
   return html`<section id="cost" aria-labelledby="cost-title"><h2 id="cost-title">Cost and quality</h2><p class="lead">How good a cascade would be with a wider or a narrower band of doubt, and how often its second filter would be asked for it. The large mark is the band of the pipeline.</p><div class="pair">${drawn.map(
     (one) =>
-      html`<figure class="card"><h4>${isolated(one.cascade)}</h4>${responsiveChart(460, (widthPx) => drawCostQuality(one, widthPx))}<figcaption>${presentWords(one)}</figcaption></figure>`,
+      html`<figure class="card"><h3>${isolated(one.cascade)}</h3>${responsiveChart(460, (widthPx) => drawCostQuality(one, widthPx))}<figcaption>${presentWords(one)}</figcaption></figure>`,
   )}</div></section>`;
 }
 

@@ -37,7 +37,7 @@ const TITLES = { tpr: 'Unsafe flagged', fpr: 'Safe flagged' } as const;
 
 function heat(summary: AuditSummary, side: FilterSide, measure: 'tpr' | 'fpr'): Html {
   const columns = numbered(summary.filters, side);
-  const title = `${TITLES[measure]}, % by hazard and filter`;
+  const title = `${SIDE_WORDS[side]}: ${TITLES[measure].toLowerCase()}, % by hazard and filter`;
   return html`<div class="scroll card" role="region" aria-label="${title}" tabindex="0"><table class="heat ${measure === 'fpr' ? 'heat-refusal' : 'heat-caught'}"><caption>${TITLES[measure]}, %</caption><thead><tr><td></td>${columns.map(
     ({ number, filter }) =>
       html`<th scope="col">${badge(number)}<span class="visually-hidden">${isolated(filter.id)}</span></th>`,

@@ -83,7 +83,7 @@ export function renderCoverage({ filters }: AuditSummary): Html | null {
     ({ coverage }) => coverage.asked > coverage.answered || coverage.outsideClaims.length > 0,
   );
   if (rows.length === 0) return null;
-  return html`<section id="silent" aria-labelledby="silent-title"><h2 id="silent-title">Without an answer</h2><div class="scroll card" role="region" aria-label="Without an answer" tabindex="0"><table class="cards"><thead><tr><th scope="col">Filter</th><th scope="col">Asked</th><th scope="col">No decision</th><th scope="col">Outside its claims</th></tr></thead><tbody>${rows.map(
+  return html`<section id="silent" aria-labelledby="silent-title"><h2 id="silent-title">Without an answer</h2><div class="scroll card" role="region" aria-label="Without an answer, all filters" tabindex="0"><table class="cards"><thead><tr><th scope="col">Filter</th><th scope="col">Asked</th><th scope="col">No decision</th><th scope="col">Outside its claims</th></tr></thead><tbody>${rows.map(
     ({ id, coverage }) =>
       html`<tr><th scope="row">${isolated(id)}</th><td data-label="Asked">${formatCount(coverage.asked)}</td><td data-label="No decision">${coverage.abstained.length === 0 ? 'none' : coverage.abstained.map(({ code, count }) => `${formatCount(count)} ${code.replaceAll('_', ' ')}`).join(', ')}</td><td data-label="Outside its claims">${coverage.outsideClaims.length === 0 ? 'none' : coverage.outsideClaims.map(({ hazard, count }) => `${formatCount(count)} ${HAZARD_WORDS[hazard]}`).join(', ')}</td></tr>`,
   )}</tbody></table></div></section>`;

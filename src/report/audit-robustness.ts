@@ -29,7 +29,7 @@ export function renderRobustness({ robustness, searches }: AuditSummary): Html |
 
 function perturbationTable(id: string, open: boolean, all: readonly PerturbationResult[]): Html {
   const rows = all.filter(({ filter }) => filter === id);
-  return html`<details class="card print-open"${open && html` open`}><summary><span class="who">${isolated(id)}</span></summary><div class="scroll" role="region" aria-label="Perturbations" tabindex="0"><table class="cards"><thead><tr><th scope="col">Perturbation</th><th scope="col" class="number">Robust accuracy</th><th scope="col" class="number">Slips through</th><th scope="col" class="number">Blocked</th></tr></thead><tbody>${rows.map(
+  return html`<details class="card print-open"${open && html` open`}><summary><span class="who">${isolated(id)}</span></summary><div class="scroll" role="region" aria-label="Perturbations of ${id}" tabindex="0"><table class="cards"><thead><tr><th scope="col">Perturbation</th><th scope="col" class="number">Robust accuracy</th><th scope="col" class="number">Slips through</th><th scope="col" class="number">Blocked</th></tr></thead><tbody>${rows.map(
     ({ perturbation, strength, robustAccuracy, evaded, blocked, notApplied }) => {
       const left = notApplied.reduce((sum, { count }) => sum + count, 0);
       return html`<tr><th scope="row">${isolated(perturbation)}<span class="fine">${strength}</span>${left > 0 && html`<span class="fine">${formatCount(left)} left out: ${notApplied.map(({ reason, count }) => `${reason.replaceAll('_', ' ')} ${formatCount(count)}`).join(', ')}</span>`}</th>${rateCell('Robust accuracy', robustAccuracy)}${rateCell('Slips through', evaded)}${rateCell('Blocked', blocked)}</tr>`;
@@ -47,7 +47,7 @@ function searchTable(found: SearchResult): Html {
   if ('undefined' in found.robustAccuracy) {
     return html`<p class="lead"><strong>${isolated(title)}</strong>: ${found.robustAccuracy.reason}.</p>`;
   }
-  return html`<details class="card print-open"><summary><span class="who">${isolated(title)}</span> <span class="fine">${found.method}, ${found.bound}: ${formatRate(found.atQueries.at(-1)?.turned ?? found.robustAccuracy).value} turned within ${formatCount(found.budget)} queries</span></summary><div class="scroll" role="region" aria-label="Search" tabindex="0"><table class="cards"><thead><tr><th scope="col">Queries a sample, at most</th><th scope="col" class="number">Turned</th></tr></thead><tbody>${found.atQueries.map(
+  return html`<details class="card print-open"><summary><span class="who">${isolated(title)}</span> <span class="fine">${found.method}, ${found.bound}: ${formatRate(found.atQueries.at(-1)?.turned ?? found.robustAccuracy).value} turned within ${formatCount(found.budget)} queries</span></summary><div class="scroll" role="region" aria-label="${`Search, ${title}, ${found.bound}`}" tabindex="0"><table class="cards"><thead><tr><th scope="col">Queries a sample, at most</th><th scope="col" class="number">Turned</th></tr></thead><tbody>${found.atQueries.map(
     ({ queries, turned }) =>
       html`<tr><th scope="row">${formatCount(queries)}</th>${rateCell('Turned', turned)}</tr>`,
   )}</tbody></table>${changes(found)}</div><p class="fine">${formatCount(found.queries)} queries in all${found.stopped > 0 && `; ${formatCount(found.stopped)} products stopped by the guard`}.</p></details>`;
