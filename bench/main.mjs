@@ -8,6 +8,7 @@ const ALL = [
   'report-statistics',
   'report-page',
   'coverage',
+  'pictures',
   'accuracy-pixels',
   'accuracy-toxicity',
   'accuracy-video',

@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Policy } from '../core/policy.ts';
 import type { ProgressEvent } from '../run/execute.ts';
@@ -7,7 +6,7 @@ import { type PromptSource, type RunPipelineInputs, runPipeline } from '../run/r
 import { type FinishedRun, finishRun } from './finish-run.ts';
 import { besidePipeline, type LoadedPipeline } from './load-pipeline.ts';
 import { mediaLimits, openStoredMedia } from './open-stored-media.ts';
-import { folderMode } from './options.ts';
+import { folderMode, LOOK_AT_ONCE } from './options.ts';
 import { loadPolicyByName } from './policies.ts';
 import { createProgress } from './progress.ts';
 import { openPromptSource } from './prompt-source.ts';
@@ -76,7 +75,7 @@ export async function executePipeline(
         openMedia: openStoredMedia(mediaLimits(pipeline.video.frames), terminal),
         versions: await versions(),
         // Classifier and reader have threads of their own; decoding shares the rest.
-        detectConcurrency: Math.max(2, cpus().length),
+        detectConcurrency: LOOK_AT_ONCE,
         enough: () => hasSeenEnough(out, policy),
         ...(further === undefined ? {} : { further }),
         signal: terminal.signal,

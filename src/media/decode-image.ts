@@ -1,5 +1,6 @@
 import type { Metadata } from 'sharp';
-import { openWithSharp, speaksOfTruncation } from './image-engine.ts';
+import { isCutOff } from './cut-picture.ts';
+import { openWithSharp } from './image-engine.ts';
 import type { MediaLimits, MediaProblem, RgbImage } from './media.ts';
 import { mediaProblem } from './media-problem.ts';
 
@@ -21,7 +22,7 @@ export async function decodeImage(
     if (metadata.width * metadata.height > limits.maxPixels) return tooManyPixels(metadata, limits);
     return await decodePage(bytes, limits, 0);
   } catch (error) {
-    return decodingProblem(error);
+    return decodingProblem(error, bytes);
   }
 }
 
@@ -63,8 +64,11 @@ export async function decodePage(
   };
 }
 
-/** Names a decoder's error without repeating it: its text can quote the file. */
-export function decodingProblem(error: unknown): MediaProblem {
+/**
+ * Names why a picture could not be decoded without repeating the decoder's words, which can quote the
+ * file.
+ */
+export function decodingProblem(error: unknown, bytes: Uint8Array): MediaProblem {
   if (error instanceof Error) {
     if (/timeout: \d+% complete/i.test(error.message)) {
       return mediaProblem('timeout', 'decoding the picture took too long');
@@ -73,7 +77,7 @@ export function decodingProblem(error: unknown): MediaProblem {
       return mediaProblem('too_many_pixels', 'the picture has more pixels than allowed');
     }
   }
-  return speaksOfTruncation(error)
+  return isCutOff(bytes)
     ? mediaProblem('truncated', 'the picture ends before it is complete')
     : mediaProblem('undecodable', 'the picture cannot be decoded');
 }

@@ -9,11 +9,3 @@ sharp.concurrency(1);
 export function openWithSharp(bytes: Uint8Array, options: SharpOptions = {}): Sharp {
   return sharp(bytes, { failOn: 'error', limitInputPixels: false, ...options });
 }
-
-/** Whether an error of the decoders speaks of bytes that are missing rather than wrong. */
-export function speaksOfTruncation(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return /premature|truncat|unexpected end|insufficient|libpng read error|outside of file/i.test(
-    error.message,
-  );
-}

@@ -57,7 +57,7 @@ export async function sampleAnimation(
     return { kind: 'sampled', frames, sampling };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    return decodingProblem(error);
+    return decodingProblem(error, bytes);
   }
 }
 

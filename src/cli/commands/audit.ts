@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { readAudit } from '../../audit/audit-journal.ts';
@@ -73,7 +73,7 @@ async function audit(file: string, options: AuditOptions, terminal: Terminal): P
     terminal,
   );
   const samples = sources.flatMap((source) => source.samples);
-  const concurrency = Math.max(2, cpus().length);
+  const concurrency = Math.max(2, availableParallelism());
   let progress = createProgress('audit', terminal, options.json === true);
   const openSample = createMediaOpener(pipeline.frames, terminal);
   try {

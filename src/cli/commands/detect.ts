@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { detectAgain } from '../../run/detect-again.ts';
 import { runFolder } from '../../run/run-folder.ts';
@@ -8,12 +7,13 @@ import { chooseDetectors, DEFAULT_DETECTORS, DETECTORS_HELP } from '../detector-
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { finishRun, printResult, storedPolicy } from '../finish-run.ts';
 import { mediaLimits, openStoredMedia } from '../open-stored-media.ts';
+import { addConcurrencyOption, type ConcurrencyOption } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { addVideoOptions, type VideoOptions, videoSettingsOf } from '../video-options.ts';
 import { closeAll } from '../wiring.ts';
 
-interface DetectOptions extends VideoOptions {
+interface DetectOptions extends VideoOptions, ConcurrencyOption {
   readonly detectors: readonly string[];
   readonly json?: boolean;
 }
@@ -23,7 +23,7 @@ export const addDetect: AddCommand = (program, { terminal, action }) => {
     .command('detect <run>')
     .description("look at a run's stored media again, without generating anything")
     .option('--detectors <names...>', DETECTORS_HELP, DEFAULT_DETECTORS);
-  addVideoOptions(command)
+  addConcurrencyOption(addVideoOptions(command))
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', examples('safelight detect reports/today --detectors nsfwjs'))
     .action(action((run: string, options: DetectOptions) => detect(run, options, terminal)));
@@ -40,7 +40,7 @@ async function detect(run: string, options: DetectOptions, terminal: Terminal): 
       detectors,
       openMedia: openStoredMedia(mediaLimits(options.frames), terminal),
       video: videoSettingsOf(options),
-      detectConcurrency: Math.max(2, cpus().length),
+      detectConcurrency: options.concurrency,
       signal: terminal.signal,
       now: () => new Date(),
       onPlanned: (trials) => progress.start(trials),

@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { scoreMedia } from '../../run/score-media.ts';
@@ -8,7 +7,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { finishRun, printResult } from '../finish-run.ts';
 import { collectMedia } from '../media-inputs.ts';
 import { mediaLimits, openStoredMedia } from '../open-stored-media.ts';
-import { folderMode } from '../options.ts';
+import { addConcurrencyOption, type ConcurrencyOption, folderMode } from '../options.ts';
 import { loadPolicyByName } from '../policies.ts';
 import { printFiles } from '../print-files.ts';
 import { createProgress } from '../progress.ts';
@@ -17,7 +16,7 @@ import { versions } from '../version.ts';
 import { addVideoOptions, type VideoOptions, videoSettingsOf } from '../video-options.ts';
 import { closeAll } from '../wiring.ts';
 
-interface ScoreOptions extends VideoOptions {
+interface ScoreOptions extends VideoOptions, ConcurrencyOption {
   readonly out: string;
   readonly resume?: boolean;
   readonly force?: boolean;
@@ -35,7 +34,7 @@ export const addScore: AddCommand = (program, { terminal, action }) => {
     .option('--force', 'delete the run in that folder first')
     .option('--detectors <names...>', DETECTORS_HELP, DEFAULT_DETECTORS)
     .option('--policy <name>', 'id of a shipped policy, or a path', 'default');
-  addVideoOptions(command)
+  addConcurrencyOption(addVideoOptions(command))
     .option('--json', 'print the summary as JSON')
     .addHelpText(
       'after',
@@ -74,7 +73,7 @@ async function score(
       video: videoSettingsOf(options),
       maxBytes: limits.maxBytes,
       versions: await versions(),
-      detectConcurrency: Math.max(2, cpus().length),
+      detectConcurrency: options.concurrency,
       signal: terminal.signal,
       now: () => new Date(),
       onScored: () => progress.advance(),
