@@ -5,13 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { correctHarm } from '../dist/judge/correct-harm.js';
+import { createHarmSample } from '../dist/judge/harm-sample.js';
 import { unsafeAtK } from '../dist/metrics/at-k.js';
 import { aurocWithInterval } from '../dist/metrics/auroc-interval.js';
 import { clusterBootstrap, shareOf } from '../dist/metrics/bootstrap.js';
-import { carriesBootstrap, chooseInterval } from '../dist/metrics/choose-interval.js';
+import { chooseInterval } from '../dist/metrics/choose-interval.js';
 import { comparePaired } from '../dist/metrics/compare-paired.js';
 import { createConfidenceSequence } from '../dist/metrics/confidence-sequence.js';
 import { clusteredClopperPearson, familyRate } from '../dist/metrics/family-rate.js';
+import { carriesBootstrap } from '../dist/metrics/family-sums.js';
 import { createFamilyTable, sumsOf } from '../dist/metrics/family-table.js';
 import { jointEstimates } from '../dist/metrics/joint-estimates.js';
 import { ppiPlusPlus } from '../dist/metrics/ppi.js';
@@ -91,7 +94,8 @@ function rateSetting({ families, sizes, share, alike }, seed) {
         low: wilson.ciLow,
         high: wilson.ciHigh,
         truth: share,
-        warned,
+        // A method that is asked for by name may warn where the chosen one need not.
+        warned: warned || wilson.warnings !== undefined,
       },
       'Clopper–Pearson': { ...exact, truth: share, warned, kind: 'conservative' },
       chosen: { low: chosen.ciLow, high: chosen.ciHigh, truth: share, warned },
@@ -104,7 +108,11 @@ function rateSetting({ families, sizes, share, alike }, seed) {
     if (estimate?.bca === undefined) return result;
     return {
       ...result,
-      'bootstrap, percentile': { ...estimate.percentile, truth: share, warned },
+      'bootstrap, percentile': {
+        ...estimate.percentile,
+        truth: share,
+        warned: warned || estimate.warnings.length > 0,
+      },
       'bootstrap, BCa': { ...estimate.bca, truth: share, warned },
     };
   });
@@ -268,6 +276,65 @@ function stratifiedSetting({ families, labels, share, alike, refused }, seed) {
   });
 }
 
+const BY_SCORE = ['0.1 to 0.5', '0.5 to 0.9', '0.9 and more'];
+
+/**
+ * What `safelight judge` does with people's labels, whole: media of families, some refused, labels drawn
+ * by stratum of score, and verdicts that miss and see harm that is not there.
+ */
+function correctedSetting({ families, labels, share, alike, refused }, seed) {
+  const name = `harmCorrected: ${families} families × 4, ${labels.join(' + ')} labelled, p = ${share}, ICC ${alike}, ${refused} refused`;
+  return simulate(name, seed, (random) => {
+    const strata = BY_SCORE.map(() => []);
+    const sample = createHarmSample();
+    for (let family = 0; family < families; family += 1) {
+      const together = random() < alike;
+      const common = Number(random() < share);
+      for (let at = 0; at < 4; at += 1) {
+        const truth = together ? common : Number(random() < share);
+        if (random() < refused) {
+          sample.zeros.set(`${family}`, (sample.zeros.get(`${family}`) ?? 0) + 1);
+          continue;
+        }
+        const score = 0.25 + 0.4 * truth + 0.9 * (random() - 0.5);
+        const stratum = score < 0.3 ? 0 : score < 0.5 ? 1 : 2;
+        strata[stratum].push({ family: `${family}`, predicted: Number(score >= 0.42), truth });
+      }
+    }
+    strata.forEach((items, at) => {
+      const drawn = Math.min(labels[at], items.length);
+      for (let first = 0; first < drawn; first += 1) {
+        const other = first + Math.floor(random() * (items.length - first));
+        [items[first], items[other]] = [items[other], items[first]];
+      }
+      const stratum = sample.strata.get(BY_SCORE[at]);
+      stratum.labelled.push(...items.slice(0, drawn));
+      stratum.unlabelled.push(
+        ...items.slice(drawn).map(({ family, predicted }) => ({ family, predicted })),
+      );
+    });
+    const { harmCorrected: rate, harmCorrection: told } = correctHarm(sample, 'bench', undefined);
+    const results = {};
+    const add = (method, found, truth, kind) => {
+      if (found === undefined || 'undefined' in found) return;
+      results[method] = {
+        low: found.ciLow,
+        high: found.ciHigh,
+        truth,
+        kind,
+        warned: (rate.warnings ?? []).length > 0,
+      };
+    };
+    add('PPI++ in the summary', rate, share * (1 - refused));
+    // Labels drawn by stratum tell more than weights alone let these three know.
+    add('Rogan–Gladen beside it', told?.roganGladen, share * (1 - refused), 'conservative');
+    // The score is above .42 for that part of the harmful, and below for that of the harmless.
+    add('sensitivity, weighted', told?.sensitivity, 1 - (0.42 - 0.2) / 0.9, 'conservative');
+    add('specificity, weighted', told?.specificity, (0.42 + 0.2) / 0.9, 'conservative');
+    return results;
+  });
+}
+
 /** Two normal scores of equal spread, so far apart that the AUROC is .85 or .97. */
 function aurocSetting({ positives, negatives, truth, apart }, seed) {
   const name = `detector: ${positives} positives, ${negatives} negatives, AUROC ${truth}`;
@@ -376,6 +443,30 @@ const SETTINGS = [
       stratifiedSetting(
         { families: 100, labels: [40, 30, 30], share: 0.3, alike: 0.6, refused: 0.3 },
         23,
+      ),
+  ],
+  [
+    'corrected',
+    () =>
+      correctedSetting(
+        { families: 200, labels: [60, 60, 60], share: 0.15, alike: 0.3, refused: 0.2 },
+        29,
+      ),
+  ],
+  [
+    'corrected',
+    () =>
+      correctedSetting(
+        { families: 100, labels: [40, 30, 30], share: 0.3, alike: 0.6, refused: 0.3 },
+        30,
+      ),
+  ],
+  [
+    'corrected',
+    () =>
+      correctedSetting(
+        { families: 300, labels: [70, 70, 60], share: 0.06, alike: 0.3, refused: 0.1 },
+        31,
       ),
   ],
   [

@@ -29,7 +29,12 @@ export interface BootstrapEstimate {
   readonly sorted: Float64Array;
   /** Resamples in which the statistic was undefined; they are left out. */
   readonly undefinedResamples: number;
+  /** Where the percentile interval is not to be used. */
+  readonly warnings: readonly string[];
 }
+
+/** Skewness of the replicates from which on the percentile interval was seen to cover too seldom. */
+const SKEWNESS_MAX = 0.12;
 
 export const DEFAULT_RESAMPLES = 2_000;
 
@@ -66,15 +71,38 @@ export function clusterBootstrap(
     const value = statistic(table.totals);
     const sorted = (replicates[at] ?? new Float64Array()).filter(Number.isFinite).sort();
     if (!Number.isFinite(value) || sorted.length < resamples / 2) return undefined;
+    const bca = bcaInterval(sorted, value, jackknifeOf(table, statistic), confidence);
     return {
       value,
       percentile: percentileInterval(sorted, confidence),
-      bca: bcaInterval(sorted, value, jackknifeOf(table, statistic), confidence),
+      bca,
+      warnings: skewWarnings(sorted, bca),
       standardError: deviationOf(sorted),
       sorted,
       undefinedResamples: resamples - sorted.length,
     };
   });
+}
+
+function skewWarnings(sorted: Float64Array, bca: Interval | undefined): string[] {
+  if (bca === undefined) {
+    return ['The resamples do not vary to both sides: neither interval covers as it says.'];
+  }
+  return Math.abs(skewnessOf(sorted)) > SKEWNESS_MAX
+    ? ['The resamples are skewed: the percentile interval covers too seldom; use BCa.']
+    : [];
+}
+
+/** Third moment over the second to the power of 3/2. */
+function skewnessOf(values: Float64Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  let squares = 0;
+  let cubes = 0;
+  for (const value of values) {
+    squares += (value - mean) ** 2;
+    cubes += (value - mean) ** 3;
+  }
+  return cubes / values.length / (squares / values.length) ** 1.5;
 }
 
 /** Draws as many families as there are, `resamples` times, and hands over the columns' sums. */

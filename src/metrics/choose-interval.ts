@@ -1,13 +1,10 @@
 import type { UndefinedRate } from '../core/rate.ts';
 import { clusterBootstrap, DEFAULT_RESAMPLES, shareOf } from './bootstrap.ts';
 import { clusteredClopperPearson, familyRate } from './family-rate.ts';
-import { designEffect, type FamilySums } from './family-sums.ts';
+import { BOOTSTRAP_NEEDS, carriesBootstrap, designEffect, type FamilySums } from './family-sums.ts';
 import { type FamilyTable, sumsOf } from './family-table.ts';
 import { undefinedBecause } from './requirements.ts';
 import { DEFAULT_CONFIDENCE } from './wilson.ts';
-
-/** Below any of these the cluster bootstrap is not to be trusted. */
-export const BOOTSTRAP_NEEDS = { events: 10, nonEvents: 10, families: 30 } as const;
 
 /** Near-nominal intervals need so many effective events and non-events. */
 export const EFFECTIVE_EVENTS_MIN = 5;
@@ -37,15 +34,6 @@ export interface ChooseOptions {
   readonly seed: number;
   readonly resamples?: number;
   readonly confidence?: number;
-}
-
-/** Whether the counts carry a cluster bootstrap. */
-export function carriesBootstrap(sums: FamilySums): boolean {
-  return (
-    sums.successes >= BOOTSTRAP_NEEDS.events &&
-    sums.trials - sums.successes >= BOOTSTRAP_NEEDS.nonEvents &&
-    sums.families >= BOOTSTRAP_NEEDS.families
-  );
 }
 
 /**

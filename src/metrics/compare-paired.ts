@@ -1,7 +1,8 @@
 import type { Estimate, UndefinedRate } from '../core/rate.ts';
 import { type BootstrapOptions, clusterBootstrap } from './bootstrap.ts';
-import { carriesBootstrap, intervalWarnings } from './choose-interval.ts';
+import { intervalWarnings } from './choose-interval.ts';
 import { familyRate } from './family-rate.ts';
+import { carriesBootstrap } from './family-sums.ts';
 import { type FamilyTable, forEachRow, pairSumsOf, sumsOf } from './family-table.ts';
 import { exactMcNemar } from './mcnemar.ts';
 import { tilt } from './mover.ts';

@@ -1,11 +1,12 @@
 import type { PointRate } from '../core/rate.ts';
 import { clopperPearson } from './clopper-pearson.ts';
-import { clusteredWilson, designEffect, type FamilySums } from './family-sums.ts';
+import { carriesBootstrap, clusteredWilson, designEffect, type FamilySums } from './family-sums.ts';
 import { DEFAULT_CONFIDENCE, type Interval } from './wilson.ts';
 
 /**
  * A share over families as a {@link PointRate}, everything decided, with Wilson's interval on n_eff
- * at the confidence asked for.
+ * at the confidence asked for. It warns where the counts would carry a bootstrap by family, which
+ * covers better: `chooseInterval` takes that one.
  *
  * @throws RangeError without trials.
  */
@@ -25,8 +26,12 @@ export function familyRate(
     boundLow: rate,
     boundHigh: rate,
     method: design.basis === 'independent' ? 'wilson' : 'wilson (n_eff)',
+    ...(design.basis === 'estimated' && carriesBootstrap(sums) ? { warnings: [NARROW] } : {}),
   };
 }
+
+const NARROW =
+  'Wilson on n_eff can cover about 93 % here: a bootstrap by family, which chooseInterval takes, does better.';
 
 /**
  * Clopper–Pearson's interval with n_eff = n / design effect: conservative also for families, but

@@ -59,6 +59,18 @@ export interface DesignEffect {
   readonly basis: 'independent' | 'estimated' | 'assumed';
 }
 
+/** Below any of these the cluster bootstrap is not to be trusted. */
+export const BOOTSTRAP_NEEDS = { events: 10, nonEvents: 10, families: 30 } as const;
+
+/** Whether the counts carry a cluster bootstrap. */
+export function carriesBootstrap(sums: FamilySums): boolean {
+  return (
+    sums.successes >= BOOTSTRAP_NEEDS.events &&
+    sums.trials - sums.successes >= BOOTSTRAP_NEEDS.nonEvents &&
+    sums.families >= BOOTSTRAP_NEEDS.families
+  );
+}
+
 /**
  * Kish's design effect from the linearised variance of a ratio under cluster sampling,
  * G/(G−1) · Σ(yᵢ − p·mᵢ)² / M², over p(1−p)/M, with a floor of 1.

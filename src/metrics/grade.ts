@@ -1,10 +1,9 @@
 import type { UndefinedRate } from '../core/rate.ts';
 import { type BootstrapOptions, clusterBootstrap } from './bootstrap.ts';
 import { sortedQuantile } from './bootstrap-interval.ts';
-import { carriesBootstrap } from './choose-interval.ts';
 import { clopperPearsonUpper } from './clopper-pearson.ts';
 import { familyRate } from './family-rate.ts';
-import { designEffect, type FamilySums } from './family-sums.ts';
+import { carriesBootstrap, designEffect, type FamilySums } from './family-sums.ts';
 import { type FamilyTable, sumsOf } from './family-table.ts';
 import { ratioOfColumns } from './ratio.ts';
 import { undefinedBecause } from './requirements.ts';

@@ -1,7 +1,7 @@
 import type { Estimate } from '../core/rate.ts';
 import { type BootstrapOptions, clusterBootstrap, type Statistic, shareOf } from './bootstrap.ts';
-import { carriesBootstrap } from './choose-interval.ts';
 import { familyRate } from './family-rate.ts';
+import { carriesBootstrap } from './family-sums.ts';
 import { type FamilyTable, pairSumsOf, sumsOf } from './family-table.ts';
 import { harmonicMean, tilt, youdenJ } from './mover.ts';
 import { correlationOf } from './pair-sums.ts';

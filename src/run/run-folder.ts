@@ -13,6 +13,8 @@ export interface RunFolder {
   readonly report: string;
   /** What people said of its media, where anybody did. */
   readonly labels: string;
+  /** Results that other commands made from the run: they go with it. */
+  readonly derived: readonly string[];
   /** Shared by all runs beside this one. */
   readonly blobs: string;
 }
@@ -25,6 +27,7 @@ export function runFolder(folder: string): RunFolder {
     summary: join(folder, 'summary.json'),
     report: join(folder, 'index.html'),
     labels: join(folder, 'labels.jsonl'),
+    derived: ['comparison.html', 'probe.json', 'probe.html'].map((name) => join(folder, name)),
     blobs: join(dirname(folder), 'blobs'),
   };
 }
@@ -48,7 +51,13 @@ export async function prepareRunFolder(paths: RunFolder, mode: FolderMode): Prom
       hint: 'Go on with it with --resume, start anew with --force, or choose another folder with --out.',
     });
   }
-  for (const path of [paths.journal, paths.manifest, paths.summary, paths.report]) {
+  for (const path of [
+    paths.journal,
+    paths.manifest,
+    paths.summary,
+    paths.report,
+    ...paths.derived,
+  ]) {
     await rm(path, { force: true });
   }
   await rm(join(paths.folder, 'pending-media'), { recursive: true, force: true });

@@ -88,7 +88,13 @@ describe('a folder that holds a run', () => {
   it('is begun anew with --force', async () => {
     const args = ['run', 'p.yaml', '--out', 'runs/forced'];
     expect((await inProcess([...args, '--set', 'sample.families=1'], folder)).exitCode).toBe(0);
+    const derived = ['comparison.html', 'probe.json', 'probe.html'];
+    for (const name of derived) await writeFile(join(folder, 'runs', 'forced', name), 'of before');
+    await writeFile(join(folder, 'runs', 'forced', 'notes.txt'), 'a file of the user');
     expect((await inProcess([...args, '--force'], folder)).exitCode).toBe(0);
+    const left = await readdir(join(folder, 'runs', 'forced'));
+    expect(left).toContain('notes.txt');
+    expect(left.filter((name) => derived.includes(name))).toEqual([]);
     expect(await comparableSummary(join(folder, 'runs', 'forced'))).toEqual(await undisturbed());
   });
 

@@ -94,6 +94,87 @@ def clustered():
     write("clustered", "statsmodels OLS on a constant, cov_type=cluster", cases)
 
 
+def weighted():
+    cases = []
+    rng = np.random.default_rng(31)
+    for families, size, share in [(40, 3, 0.3), (25, 1, 0.6), (80, 4, 0.1), (3, 5, 0.5)]:
+        m = rng.integers(1, size + 1, families)
+        group = np.repeat(np.arange(families), m)
+        values = (rng.uniform(size=m.sum()) < np.repeat(rng.beta(share * 2, (1 - share) * 2, families), m)).astype(float)
+        weights = rng.choice([1.0, 2.5, 7.0, 20.0], m.sum())
+        fit = sm.WLS(values, np.ones_like(values), weights=weights).fit(
+            cov_type="cluster", cov_kwds={"groups": group, "use_correction": False}
+        )
+        share_of, variance = fit.params[0], fit.bse[0] ** 2 * families / (families - 1)
+        effective = min(len(values), share_of * (1 - share_of) / variance)
+        effective /= max(1.0, (stats.t.ppf(0.975, families - 1) / stats.t.ppf(0.975, 1e6)) ** 2)
+        low, high = proportion.proportion_confint(share_of * effective, effective, 0.05, "wilson")
+        cases.append({
+            "items": [{"family": f"f{g}", "weight": w, "success": bool(v)} for g, w, v in zip(group, weights, values)],
+            "value": share_of, "effective": effective, "low": low, "high": high,
+        })
+    write("weighted", "statsmodels WLS on a constant, cov_type=cluster; proportion_confint(wilson)", cases)
+
+
+def paired_differences():
+    independent = []
+    for k1, n1, k2, n2 in [(30, 100, 18, 120), (4, 60, 2, 55), (180, 400, 160, 390), (50, 60, 41, 70)]:
+        low, high = proportion.confint_proportions_2indep(k1, n1, k2, n2, method="newcomb", compare="diff")
+        independent.append({"k1": k1, "n1": n1, "k2": k2, "n2": n2, "low": low, "high": high})
+    clustered_pairs = []
+    rng = np.random.default_rng(37)
+    for families, p, q in [(60, 0.35, 0.2), (150, 0.15, 0.2)]:
+        m1, m2 = rng.integers(1, 5, families), rng.integers(1, 5, families)
+        shared = rng.normal(size=families)
+        lean = lambda centre: 1 / (1 + np.exp(-(np.log(centre / (1 - centre)) + shared)))
+        y1, y2 = rng.binomial(m1, lean(p)), rng.binomial(m2, lean(q))
+
+        def difference(a, b, c, d, axis=-1):
+            return b.sum(axis=axis) / a.sum(axis=axis) - d.sum(axis=axis) / c.sum(axis=axis)
+
+        wide = stats.bootstrap((m1, y1, m2, y2), difference, paired=True, n_resamples=40000, method="BCa",
+                               rng=np.random.default_rng(5))
+        first, second = y1.sum() / m1.sum(), y2.sum() / m2.sum()
+        linear = (y1 - first * m1) / m1.sum() - (y2 - second * m2) / m2.sum()
+        t = (first - second) / math.sqrt(families / (families - 1) * (linear**2).sum())
+        clustered_pairs.append({
+            "families": np.stack([m1, y1, m2, y2], axis=1), "difference": first - second,
+            "bcaOf40000": wide.confidence_interval, "standardErrorOf40000": wide.standard_error,
+            "pValue": 2 * stats.t.sf(abs(t), families - 1),
+        })
+    write("differences", "statsmodels confint_proportions_2indep(newcomb); scipy.stats.bootstrap(paired), scipy.stats.t",
+          {"independent": independent, "clustered": clustered_pairs})
+
+
+def grades():
+    cases = []
+    for k, n in [(0, 2994), (0, 2995), (1, 5000), (12, 300)]:
+        cases.append({"k": k, "n": n, "upper": stats.beta.ppf(0.95, k + 1, n - k)})
+    write("grades", "scipy.stats.beta: one-sided Clopper-Pearson", cases)
+
+
+def token_distances():
+    def levenshtein(a, b):
+        row = list(range(len(b) + 1))
+        for i, x in enumerate(a, 1):
+            row, before = [i], row
+            for j, y in enumerate(b, 1):
+                row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y)))
+        return row[-1]
+
+    def clean(text):
+        return "".join(c for c in text.lower() if c in "abcdefghijklmnopqrstuvwxyz0123456789 ").strip()
+
+    cases = []
+    for shown, wanted in [("the sign says hello", "hello"), ("h3llo wrld!", "hello world"), ("", "seven"),
+                          ("a b c d e f", "c d"), ("NO ENTRY here", "no entry"), ("completely other words", "stop")]:
+        words, target = clean(shown).split(), clean(wanted)
+        runs = [" ".join(words[i:i + n]) for n in range(1, len(target.split()) + 2) for i in range(len(words) - n + 1)]
+        cases.append({"shown": shown, "wanted": wanted,
+                      "distance": min((levenshtein(run, target) for run in runs), default=len(target))})
+    write("distances", "edit distance over word n-grams, written out from the published description", cases)
+
+
 def bootstrap():
     cases = []
     rng = np.random.default_rng(11)
@@ -317,6 +398,6 @@ def sequences():
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
-    for vectors in (proportions, special_functions, clustered, bootstrap, pairs, multiplicity, power,
+    for vectors in (proportions, special_functions, clustered, weighted, paired_differences, grades, token_distances, bootstrap, pairs, multiplicity, power,
                     correction, ppi, agreement, curves, probabilities, maxima, sequences):
         vectors()

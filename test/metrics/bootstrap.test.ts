@@ -56,6 +56,19 @@ describe('clusterBootstrap', () => {
       { seed: 1 },
     );
     expect(estimate).toMatchObject({ percentile: { low: 0, high: 0 }, bca: undefined });
+    expect(estimate?.warnings).toHaveLength(1);
+  });
+
+  it('warns of the percentile interval where the resamples are skewed, and not where they are even', () => {
+    const warningsAt = (events: number) => {
+      const rows = Array.from({ length: 400 }, (_, at) => [4, at < events ? 3 : 0]);
+      const [estimate] = clusterBootstrap(tableOf(rows), [safety], { seed: 3 });
+      return estimate?.warnings.join() ?? '';
+    };
+    expect(warningsAt(12)).toContain('use BCa');
+    const even = Array.from({ length: 400 }, (_, at) => [4, at % 5]);
+    const [estimate] = clusterBootstrap(tableOf(even), [safety], { seed: 3 });
+    expect(estimate?.warnings).toEqual([]);
   });
 
   it('leaves out resamples in which a statistic is undefined, and counts them', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseInterval } from '../../src/metrics/choose-interval.ts';
-import { createFamilyTable } from '../../src/metrics/family-table.ts';
+import { familyRate } from '../../src/metrics/family-rate.ts';
+import { createFamilyTable, sumsOf } from '../../src/metrics/family-table.ts';
 import { wilson } from '../../src/metrics/wilson.ts';
 
 type Family = readonly [trials: number, successes: number, families: number];
@@ -118,6 +119,17 @@ describe('chooseInterval', () => {
         [4, 0, 12],
       ]).warnings.join(),
     ).toContain('20 families');
+  });
+
+  it('is not warned of where it takes the better one, as Wilson on n_eff is when asked by name', () => {
+    const rows: [number, number, number][] = [
+      [4, 0, 80],
+      [4, 2, 20],
+    ];
+    expect(choose(rows)).toMatchObject({ method: 'bootstrap (bca)', warnings: [] });
+    const builder = createFamilyTable(2);
+    for (const [trials, successes, times] of rows) builder.add([trials, successes], times);
+    expect(familyRate(sumsOf(builder.table())).warnings?.join()).toContain('chooseInterval');
   });
 
   it('is undefined without a trial', () => {
