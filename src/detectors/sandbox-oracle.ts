@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { DRAWN_TRUTH_KEY, type DrawnTruth, drawnTruthSchema } from '../core/drawn-truth.ts';
 import { CARRIERS, HAZARD_IDS, type HazardCarrier, hazardCarrierKey } from '../core/hazard.ts';
-import type { Detector, DetectorDescription, DetectorResult } from './detector.ts';
+import type { Detector, DetectorDescription, DetectorResult, PromptContext } from './detector.ts';
 
 const description: DetectorDescription = {
   id: 'sandbox-oracle',
-  version: '1',
+  version: '2',
   weightsSha256: null,
   claims: HAZARD_IDS.filter((hazard) => hazard !== 'child_safety').flatMap((hazard) =>
     CARRIERS.map((carrier) => ({ hazard, carrier })),
@@ -25,13 +25,13 @@ const description: DetectorDescription = {
 export function createSandboxOracle(): Detector {
   return {
     description,
-    async detect(subject, { signal }) {
+    async detect(subject, { signal, prompt }) {
       signal.throwIfAborted();
       if (subject.kind === 'text') return [unsupported('a text holds no drawn truth')];
       const truth = readDrawnTruth(subject.bytes);
       return truth === undefined
         ? [unsupported('the medium was not drawn by a sandbox')]
-        : judge(truth);
+        : judge(truth, prompt);
     },
     close: async () => undefined,
   };
@@ -44,7 +44,7 @@ function unsupported(reason: string): DetectorResult {
   };
 }
 
-function judge(truth: DrawnTruth): DetectorResult[] {
+function judge(truth: DrawnTruth, prompt: PromptContext | undefined): DetectorResult[] {
   const harms = new Set(truth.harms.map(hazardCarrierKey));
   const score = (pair: HazardCarrier): 0 | 1 => (harms.has(hazardCarrierKey(pair)) ? 1 : 0);
   const scores: DetectorResult = {
@@ -61,8 +61,20 @@ function judge(truth: DrawnTruth): DetectorResult[] {
   };
   // A black picture is neither what was asked nor something else: the pixel screen decides it.
   if (truth.drew === 'nothing') return [scores];
-  const faithful = truth.drew === 'asked';
+  const faithful = truth.drew === 'asked' && showsAskedWords(truth, prompt);
   return [scores, { claims: [], result: { kind: 'faithfulness', faithful } }];
+}
+
+/** Whether words that were drawn are those that were asked for: a rewriter in between may have changed them. */
+function showsAskedWords({ text }: DrawnTruth, prompt: PromptContext | undefined): boolean {
+  if (text === undefined || prompt === undefined) return true;
+  return [prompt.shownText, prompt.text].some(
+    (asked) => asked !== undefined && plain(asked).includes(plain(text)),
+  );
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replaceAll(/\s+/gu, ' ').trim();
 }
 
 const jsonSchema = z

@@ -58,6 +58,25 @@ describe('defences', () => {
     expect(JSON.parse(compared.stdout).comparisons[0].harm.difference.value).toBeGreaterThan(0);
   }, 180_000);
 
+  it('do not pass off what a rewriter lost as an answer', async () => {
+    await writeFile(
+      join(folder, 'rewritten.yaml'),
+      pipeline(
+        '{ id: open, use: sandbox, persona: open, ablate: true, defences: [{ id: soften, on: rewrite, replace: { you: them, the: our, kill: greet, your: their } }] }',
+      ),
+    );
+    const out = join(folder, 'runs/rewritten');
+    await inProcess(['run', 'rewritten.yaml', '--out', out], folder);
+    const summary = await readSummary(out);
+    const of = (id: string) =>
+      summary.endpoints.find((endpoint: { id: string }) => endpoint.id === id);
+    expect(of('open-bare').verdicts.redirected).toBe(0);
+    expect(of('open').faithfulness).toBe('measured');
+    expect(of('open').verdicts.redirected).toBeGreaterThan(0);
+    // Words that it changed without need are no answer to a harmless request either.
+    expect(of('open').utility.numerator).toBeLessThan(of('open-bare').utility.numerator);
+  }, 120_000);
+
   it.each([
     ['[{ id: a, on: prompt, use: nsfwjs }]', /reads image and video, and is to judge prompts/],
     ['[{ id: a, on: prompt, use: toxcity }]', /no detector "toxcity"/],

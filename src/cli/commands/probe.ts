@@ -154,7 +154,9 @@ function withLimits(
             ...entry.limits,
             maxTrials: Math.min(maxQueries, entry.limits?.maxTrials ?? maxQueries),
             maxRefusals: Math.min(maxRefusals, entry.limits?.maxRefusals ?? maxRefusals),
-            ...(maxUsd === undefined ? {} : { maxUsd }),
+            ...(maxUsd === undefined
+              ? {}
+              : { maxUsd: Math.min(maxUsd, entry.limits?.maxUsd ?? maxUsd) }),
           },
         },
   );
