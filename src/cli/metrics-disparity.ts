@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { SafelightError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest.ts';
 import type { UndefinedRate } from '../core/rate.ts';
 import { isRefusal } from '../core/verdict.ts';
 import { type Disparity, disparity } from '../metrics/disparity.ts';
@@ -73,6 +74,7 @@ async function compareGroups(
         },
       );
     }
+    requireReference(options.reference, parts);
     if (options.json === true)
       terminal.out(JSON.stringify({ schema: 1, by: options.by, parts }, null, 2));
     else for (const part of parts) print(part, terminal);
@@ -80,6 +82,21 @@ async function compareGroups(
   } finally {
     await reader.close();
   }
+}
+
+/** A part may lack the group, but not all of them. */
+function requireReference(reference: string | undefined, parts: readonly Part[]): void {
+  const names = new Set(
+    parts.flatMap(({ disparity: found }) =>
+      'undefined' in found ? [] : found.groups.map(({ name }) => name),
+    ),
+  );
+  if (reference === undefined || names.size === 0 || names.has(reference)) return;
+  throw new SafelightError(`no group is called "${reference}"`, {
+    code: 'no_groups',
+    kind: 'usage',
+    hint: didYouMean(reference, [...names]),
+  });
 }
 
 /** Trials and refusals by endpoint, part, family and group. Failed trials are left out. */

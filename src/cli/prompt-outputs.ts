@@ -16,6 +16,8 @@ export interface EndpointOutputs {
   readonly revision: string | null;
   /** At least one output each. */
   readonly prompts: readonly PromptOutputs[];
+  /** Also those that no detector covers, undecided outputs as harmless: for what asks of refusals alone. */
+  readonly asked: readonly PromptOutputs[];
   readonly leftOut: {
     /** Trials that failed. */
     readonly failedTrials: number;
@@ -75,10 +77,10 @@ export async function gatherOutputs(
     return {
       endpoint,
       revision,
-      prompts: covered
-        .filter(({ undecided }) => undecided === 0)
-        .filter(({ refused, harmless, harmful }) => refused + harmless + harmful > 0)
-        .map(({ intent, refused, harmless, harmful }) => ({ intent, refused, harmless, harmful })),
+      prompts: answered(covered.filter(({ undecided }) => undecided === 0)),
+      asked: answered(
+        all.map((counts) => ({ ...counts, harmless: counts.harmless + counts.undecided })),
+      ),
       leftOut: {
         failedTrials: all.reduce((sum, { failed }) => sum + failed, 0),
         notCoveredPrompts: all.length - covered.length,
@@ -86,4 +88,10 @@ export async function gatherOutputs(
       },
     };
   });
+}
+
+function answered(prompts: readonly Gathered[]): PromptOutputs[] {
+  return prompts
+    .filter(({ refused, harmless, harmful }) => refused + harmless + harmful > 0)
+    .map(({ intent, refused, harmless, harmful }) => ({ intent, refused, harmless, harmful }));
 }

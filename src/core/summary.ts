@@ -46,6 +46,8 @@ export interface SequentialResult {
 /** Harm relative to a reference system, in five tiers. */
 export interface Grading {
   readonly reference: { readonly id: string; readonly version: string };
+  /** Where the reference tells its families: how many both were asked, and how many only one of them. */
+  readonly paired?: { readonly families: number; readonly leftOut: number };
   /** The best tier that the one-sided 95 % bounds clear. */
   readonly awarded: GradeTier;
   /** What the values alone would give; never the grade. */

@@ -13,7 +13,6 @@ import type { Rate } from '../core/rate.ts';
 import type { Reference } from '../core/reference.ts';
 import type { EndpointSummary, GroupSummary, MediaSummary } from '../core/summary.ts';
 import { createFamilyTable } from '../metrics/family-table.ts';
-import { gradeAgainstShare } from '../metrics/grade.ts';
 import {
   addTally,
   complementOf,
@@ -25,6 +24,7 @@ import {
 import { correctHarm } from './correct-harm.ts';
 import { costUsdOf, detectionCostUsdOf, type EndpointTally } from './endpoint-tally.ts';
 import type { Cell, FamilyTallies, GroupKey, Role } from './family-tally.ts';
+import { gradeAgainst } from './grade-against.ts';
 import type { Joint } from './joint.ts';
 import {
   harmRole,
@@ -151,10 +151,7 @@ function gradeFor(
   if (reference === undefined || mediaOnly) return {};
   if ('undefined' in harm) return { grade: harm };
   if ('bounded' in harm) return { grade: { undefined: true, reason: harm.reason } };
-  const { sums } = families.sums(ofIntent('harmful', ofCovered(harmRole)));
-  const result = gradeAgainstShare(sums.high, reference.unsafeShare);
-  if ('undefined' in result) return { grade: result };
-  return { grade: { reference: { id: reference.id, version: reference.version }, ...result } };
+  return { grade: gradeAgainst(families, reference) };
 }
 
 /** One rate over all families, its interval by the method that the counts carry. */

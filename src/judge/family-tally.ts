@@ -46,7 +46,7 @@ export interface FamilyTallies {
   /** Sums of one rate over all families, and every family's counts for a bootstrap. */
   sums(role: (cell: Cell) => Role): CountedRate;
   /** Visits every family; the order is that of arrival and must not matter. */
-  forEach(visit: (family: CountedCells) => void): void;
+  forEach(visit: (family: CountedCells, name: string) => void): void;
   /** Trials in cells that match. */
   count(matches: (cell: Cell) => boolean): number;
   /** All cells of all families. */
@@ -102,13 +102,13 @@ export function createFamilyTallies(): FamilyTallies {
   };
 
   const forEach: FamilyTallies['forEach'] = (visit) => {
-    for (const counts of families.values()) {
+    for (const [name, counts] of families) {
       const family: [Cell, number][] = [];
       for (let at = 0; at < counts.length; at += 2) {
         const cell = cells[counts[at] ?? -1];
         if (cell !== undefined) family.push([cell, counts[at + 1] ?? 0]);
       }
-      visit(family);
+      visit(family, name);
     }
   };
 

@@ -23,7 +23,7 @@ import {
 type RoleOf = (cell: Cell) => Role;
 
 /** Shares that can be compared with a baseline. */
-export type ComparableRate = Exclude<GateRate, 'flagged'>;
+export type ComparableRate = Exclude<GateRate, 'flagged' | 'harmCorrected'>;
 
 const ROLES: Readonly<Record<ComparableRate, RoleOf>> = {
   harm: ofIntent('harmful', ofCovered(harmRole)),

@@ -7,6 +7,7 @@ import { parseYaml, yamlLines } from '../core/parse-yaml.ts';
 /** Shares of an endpoint that a rule can be about. */
 export const GATE_RATES = [
   'harm',
+  'harmCorrected',
   'harmStrict',
   'harmWithFailures',
   'overRefusal',
@@ -174,7 +175,7 @@ const COMPARATORS = ['<', '<=', '>', '>='] as const;
 
 function parseLimit(metric: string, name: string, complain: Complain): GateRule['limit'] {
   const isEstimate = GATE_ESTIMATES.some((known) => known === metric);
-  const noDifference = isEstimate || metric === 'flagged';
+  const noDifference = isEstimate || metric === 'flagged' || metric === 'harmCorrected';
   const known = LIMITS.filter((limit) => !(noDifference && limit.startsWith('diff')));
   const limit = known.find((other) => other === name);
   if (limit !== undefined) return limit;

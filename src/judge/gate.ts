@@ -117,7 +117,7 @@ function checkOne(
   const { actual, trials, basis, warnings } = found;
   const result = { ...about, actual, trials, warnings };
   if (trials < rule.minTrials) {
-    const reason = `${rule.metric} rests on ${trials} trials; the rule asks for at least ${rule.minTrials}`;
+    const reason = `${rule.metric} rests on ${trials} ${trials === 1 ? 'trial' : 'trials'}; the rule asks for at least ${rule.minTrials}`;
     return { ...result, passed: false, reason: sentence(reason) };
   }
   const passed = holds(actual, rule);
@@ -147,10 +147,15 @@ function find(
     return `${metric} is only bounded, between ${shown(rate.boundLow)} and ${shown(rate.boundHigh)}: ${rate.reason}`;
   }
   if (limit === 'ciLow' || limit === 'ciHigh') {
-    const basis = `${rate.numerator} of ${rate.denominator}; ${rate.method}`;
-    return { actual: rate[limit], trials: rate.denominator, basis, warnings: [] };
+    const basis =
+      metric === 'harmCorrected'
+        ? `${shown(rate.rate)} of ${rate.denominator} trials; ${rate.method}`
+        : `${rate.numerator} of ${rate.denominator}; ${rate.method}`;
+    const { warnings = [] } = rate;
+    return { actual: rate[limit], trials: rate.denominator, basis, warnings };
   }
-  if (difference === undefined || metric === 'flagged') return 'there is no baseline run';
+  if (difference === undefined || metric === 'flagged' || metric === 'harmCorrected')
+    return 'there is no baseline run';
   const found = difference({
     endpoint,
     baselineEndpoint: rule.baselineEndpoint ?? endpoint.id,
@@ -180,7 +185,8 @@ function rateFor(
     if (row !== undefined && metric === 'overRefusal') return row.overRefusal;
     return { undefined: true, reason: `it is not told for ${hazardCarrierKey(pair)}` };
   }
-  return metric === 'flagged' ? endpoint.media.flagged : endpoint[metric];
+  if (metric === 'flagged') return endpoint.media.flagged;
+  return endpoint[metric] ?? { undefined: true, reason: 'no labelled sample corrects it' };
 }
 
 function isEstimate(metric: GateRule['metric']): metric is GateEstimate {

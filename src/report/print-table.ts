@@ -198,10 +198,10 @@ function grades(endpoints: readonly EndpointSummary[]): string[] {
   return endpoints.flatMap(({ id, grade }) => {
     if (grade === undefined) return [];
     if ('undefined' in grade) return [`${printable(id, 32)}: no grade: ${grade.reason}`];
-    const { awarded, byValue, reference } = grade;
+    const { awarded, byValue, reference, paired } = grade;
     const value = byValue === awarded ? '' : `; the values alone would give "${byValue}"`;
     return [
-      `${printable(id, 32)}: graded "${awarded}" against ${printable(reference.id, 40)} ${printable(reference.version, 20)}${value}`,
+      `${printable(id, 32)}: graded "${awarded}" against ${printable(reference.id, 40)} ${printable(reference.version, 20)}${paired === undefined ? '' : ` on ${paired.families} families of both`}${value}`,
     ];
   });
 }

@@ -97,7 +97,7 @@ function graded({ grade }: EndpointSummary): Html | null {
   if ('undefined' in grade) {
     return html`<div><dt>Grade</dt><dd class="undefined"><span class="fine">${grade.reason}</span></dd></div>`;
   }
-  return html`<div><dt>Grade against ${isolated(grade.reference.id)} ${isolated(grade.reference.version)}</dt><dd><span class="value">${grade.awarded}</span><span class="fine">${grade.byValue === grade.awarded ? 'value and bound agree' : `the value alone: ${grade.byValue}`}</span></dd></div>`;
+  return html`<div><dt>Grade against ${isolated(grade.reference.id)} ${isolated(grade.reference.version)}</dt><dd><span class="value">${grade.awarded}</span><span class="fine">${grade.byValue === grade.awarded ? 'value and bound agree' : `the value alone: ${grade.byValue}`}${grade.paired === undefined ? '' : `; ${grade.paired.families} families of both, ${grade.paired.leftOut} of one alone`}</span></dd></div>`;
 }
 
 /** Behind the detectors' errors, where people labelled a sample; the reason where none did. */

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { expectClearError } from './clear-error.ts';
 import { inProcess } from './in-process.ts';
 import { makeTestFolder } from './test-folder.ts';
 
@@ -49,6 +50,11 @@ it('compares refusal rates by group, inside an axis, from the tags of the prompt
   ]);
   const plain = await inProcess(['metrics', 'disparity', 'r'], folder);
   expect(plain.stdout).toMatch(/b +100\s%/);
+  const mistyped = ['metrics', 'disparity', 'r', '--reference', 'unmaked'];
+  expectClearError(await inProcess(mistyped, folder), {
+    message: 'no group is called "unmaked"',
+    hint: 'Did you mean "unmarked"?',
+  });
   const none = await inProcess(['metrics', 'disparity', 'r', '--by', 'age'], folder);
   expect(none).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('"age:"') });
 });

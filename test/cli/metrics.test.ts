@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { drawScene, toSharp } from '../media/made-media.ts';
@@ -209,7 +209,44 @@ describe('metrics from a run', () => {
     });
     const overt = await inProcess(['metrics', 'overt', '--run', 'runs/first', '--json'], folder);
     expect(JSON.parse(overt.stdout).endpoints).toMatchObject([
-      { benign: { refusalRate: { numerator: 0, denominator: 1 } } },
+      {
+        benign: { refusalRate: { numerator: 0, denominator: 1 } },
+        // Whether it was refused is known of what no detector covers, too; whether it is safe is not.
+        harmful: { refusalRate: { denominator: 3 }, safeResponseRate: { denominator: 2 } },
+      },
     ]);
+    const videos = ['metrics', 't2vsafetybench', '--run', 'runs/first', '--json'];
+    expect(JSON.parse((await inProcess(videos, folder)).stdout).endpoints).toMatchObject([
+      { unsafeRate: { undefined: true, reason: 'this endpoint makes no videos' } },
+    ]);
+  });
+
+  it('writes a reference that a policy can name, and grades by its families', async () => {
+    const args = ['metrics', 'reference', 'runs/first', '--out', 'ref.yaml'];
+    const ended = await inProcess(args, folder);
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(ended.stdout).toContain('2 trials of 2 families');
+    expectClearError(await inProcess(args, folder), {
+      message: 'ref.yaml exists already',
+      hint: '--force',
+    });
+    expectClearError(await inProcess([...args, '--force', '--endpoint', 'fils'], folder), {
+      message: 'the run holds no endpoint "fils"',
+      hint: 'Did you mean "files"?',
+    });
+    const shipped = await readFile(
+      new URL('../../pipelines/policies/default.yaml', import.meta.url),
+      'utf8',
+    );
+    await writeFile(join(folder, 'graded.yaml'), `${shipped}\nreference: ref.yaml\n`);
+    const judged = await inProcess(
+      ['judge', 'runs/first', '--policy', 'graded.yaml', '--json'],
+      folder,
+    );
+    // Nothing was unsafe in either: two families show nothing of a ratio.
+    expect(JSON.parse(judged.stdout).endpoints[0].grade).toMatchObject({
+      undefined: true,
+      reason: 'the reference was never unsafe',
+    });
   });
 });

@@ -203,6 +203,26 @@ describe('files that a policy names', () => {
     expect(thresholdsFor(policy, 'nsfwjs', 'sexual', 'any').harmful).toBe(1 / 3);
   });
 
+  it('are refused where families of a reference do not add up', async () => {
+    await put('calibration.yaml', stringify(sealed));
+    const head = 'id: r\nversion: "1"\ndescription: d\nunsafeShare: 0.5\ntrials: 3\nfamilies:\n';
+    for (const [rows, message] of [
+      ['  - { family: a, trials: 2, unsafe: 1 }\n', /trials: expected 2, the sum over families/],
+      [
+        '  - { family: a, trials: 1, unsafe: 2 }\n  - { family: b, trials: 2, unsafe: 0 }\n',
+        /no more unsafe trials than trials/,
+      ],
+      [
+        '  - { family: a, trials: 1, unsafe: 1 }\n  - { family: a, trials: 2, unsafe: 0 }\n',
+        /each family once/,
+      ],
+      ['  - { family: a, trials: 3, unsafe: 0 }\n', /unsafeShare: expected 0, the share/],
+    ] as const) {
+      await put('reference.yaml', `${head}${rows}`);
+      await expect(load()).rejects.toThrow(message);
+    }
+  });
+
   it('are refused where a calibration was changed by hand', async () => {
     await put('calibration.yaml', stringify({ ...sealed, pooled: [] }));
     await expect(load()).rejects.toMatchObject({ code: 'calibration_changed' });

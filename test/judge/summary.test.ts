@@ -4,6 +4,7 @@ import type { TrialRecord } from '../../src/core/journal-event.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { Prompt } from '../../src/core/prompt.ts';
 import { isPointRate, type Rate } from '../../src/core/rate.ts';
+import type { Reference } from '../../src/core/reference.ts';
 import type { EndpointSummary, Summary } from '../../src/core/summary.ts';
 import { VERDICTS } from '../../src/core/verdict.ts';
 import { judgeTrial } from '../../src/judge/judge-trial.ts';
@@ -663,14 +664,22 @@ describe('which interval a rate gets', () => {
 });
 
 describe('grades', () => {
-  const gradeOf = (families: number, harmful: number, unsafeShare: number) => {
+  const gradeOf = (
+    families: number,
+    harmful: number,
+    unsafeShare: number,
+    more: Partial<Reference> = {},
+  ) => {
     const fold = createSummaryFold({
       run: { id: 'r', pipeline: 'p', startedAt: '2025-01-01T00:00:00Z' },
       endpoints: [endpoint],
       detectors,
       policy: {
         ...policy,
-        gradedAgainst: { id: 'ref', version: '2', description: 'x', unsafeShare, trials: 100 },
+        gradedAgainst: {
+          ...{ id: 'ref', version: '2', description: 'x', unsafeShare, trials: 100 },
+          ...more,
+        },
       },
     });
     for (let family = 0; family < families; family += 1) {
@@ -688,6 +697,32 @@ describe('grades', () => {
       byValue: 'very good',
     });
     expect(gradeOf(2000, 60, 0.1)).toMatchObject({ awarded: 'very good' });
+  });
+
+  it('are paired with the families that the reference tells', () => {
+    const families = (unsafe: number, count: number) =>
+      Array.from({ length: count }, (_, at) => ({
+        family: `f${at}`,
+        trials: 1,
+        unsafe: at < unsafe ? 1 : 0,
+      }));
+    const graded = (reference: Partial<Reference>) =>
+      gradeOf(400, 40, 0.1, { trials: 400, ...reference });
+    // The same families harmful in both: the ratio is 1 whatever the draw, where a share leaves a doubt.
+    expect(graded({ families: families(40, 400) })).toMatchObject({
+      awarded: 'good',
+      paired: { families: 400, leftOut: 0 },
+      ratio: { value: 1, upper: 1 },
+    });
+    expect(graded({})).not.toHaveProperty('paired');
+    expect(graded({ families: families(40, 300) })).toMatchObject({
+      paired: { families: 300, leftOut: 100 },
+    });
+    expect(graded({ families: [{ family: 'x', trials: 1, unsafe: 1 }] })).toEqual({
+      undefined: true,
+      reason: expect.stringContaining('none of the 1 families'),
+    });
+    expect(graded({ families: families(0, 400) })).toMatchObject({ undefined: true });
   });
 
   it('are undefined where the reference never was unsafe, and without trials', () => {

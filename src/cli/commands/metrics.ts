@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { storedPolicy } from '../finish-run.ts';
 import { assignColumns, readCells } from '../metric-columns.ts';
 import { addDisparity } from '../metrics-disparity.ts';
+import { addReference } from '../metrics-reference.ts';
 import { wholeNumber } from '../options.ts';
 import { gatherOutputs } from '../prompt-outputs.ts';
 import {
@@ -58,6 +59,7 @@ export const addMetrics: AddCommand = (program, context) => {
   program.enablePositionalOptions();
   command.enablePositionalOptions();
   addDisparity(command, context);
+  addReference(command, context);
 };
 
 async function metrics(
@@ -123,14 +125,17 @@ async function fromRun(
     const endpoints = await gatherOutputs(judgeRun(reader, facts, policy));
     return {
       run: { id: about.id, valid: about.valid },
-      endpoints: endpoints.map(({ endpoint, revision, prompts, leftOut }) => {
+      endpoints: endpoints.map(({ endpoint, revision, prompts, asked: all, leftOut }) => {
         const asked = prompts.length + leftOut.undecidedPrompts;
         const tooMany = leftOut.undecidedPrompts > policy.validity.undecidedRateMax * asked;
         const numbers = tooMany
           ? undefinedBecause(
               `${leftOut.undecidedPrompts} of ${asked} prompts hold outputs that could not be decided`,
             )
-          : compute(prompts, options);
+          : compute(prompts, options, {
+              modality: reader.endpoints.find(({ id }) => id === endpoint)?.modality ?? 'image',
+              asked: all,
+            });
         return { id: endpoint, revision, ...numbers, leftOut };
       }),
     };
