@@ -1,6 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import {
+  asyncBufferFromFile,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+} from 'hyparquet';
 import { z } from 'zod';
 import { inputError } from '../../core/errors.ts';
 import type { MediaSource } from '../../media/media-source.ts';
@@ -8,8 +13,8 @@ import { unsafeBenchImporter } from '../../suites/importers/unsafebench.ts';
 import { type AuditSample, countReasons, type SampleSource } from '../sample.ts';
 import { type MediaEntryOptions, mediaSample } from './media-sample.ts';
 
-/** Rows whose pictures are held at a time: some are megabytes. */
-const BATCH_ROWS = 8;
+/** Of the pictures that are held at a time: each read unpacks its group of rows from the beginning. */
+const BATCH_BYTES = 48 * 1024 * 1024;
 
 /** Pictures of the web and of Stable Diffusion users, as UnsafeBench's column `source` tells them. */
 const MADE_BY: Readonly<Record<string, string>> = { laion5b: 'real', lexica: 'generated' };
@@ -82,19 +87,37 @@ async function openPictures(path: string): Promise<(row: number) => Promise<Medi
     });
   });
   const metadata = await parquetMetadataAsync(file);
-  let batch: { readonly start: number; readonly rows: Promise<unknown[]> } | undefined;
+  const batches = planBatches(metadata);
+  let held: { readonly start: number; readonly rows: Promise<unknown[]> } | undefined;
   return async (row) => {
-    const start = row - (row % BATCH_ROWS);
-    if (batch?.start !== start) {
-      const rowEnd = Math.min(start + BATCH_ROWS, Number(metadata.num_rows));
+    const batch = batches.find(({ start, end }) => row >= start && row < end);
+    if (batch === undefined) return { bytes: new Uint8Array(0) };
+    const { start, end } = batch;
+    if (held?.start !== start) {
       const rows = parquetReadObjects({
-        ...{ file, metadata, columns: ['image'], rowStart: start, rowEnd },
+        ...{ file, metadata, columns: ['image'], rowStart: start, rowEnd: end },
         utf8: false,
       });
-      batch = { start, rows };
+      held = { start, rows };
     }
-    const parsed = pictureSchema.safeParse((await batch.rows)[row - start]);
+    const parsed = pictureSchema.safeParse((await held.rows)[row - start]);
     // Without bytes it is an empty file, which every decoder reports as such.
     return { bytes: parsed.success ? parsed.data.image.bytes : new Uint8Array(0) };
   };
+}
+
+/** Parts of row groups whose pictures are about as large as is held. */
+function planBatches({ row_groups }: FileMetaData): { start: number; end: number }[] {
+  const batches: { start: number; end: number }[] = [];
+  let first = 0;
+  for (const { num_rows, total_byte_size } of row_groups) {
+    const rows = Number(num_rows);
+    const parts = Math.max(1, Math.ceil(Number(total_byte_size) / BATCH_BYTES));
+    const step = Math.max(1, Math.ceil(rows / parts));
+    for (let start = first; start < first + rows; start += step) {
+      batches.push({ start, end: Math.min(start + step, first + rows) });
+    }
+    first += rows;
+  }
+  return batches;
 }
