@@ -1,10 +1,14 @@
 // Words read by style, recall of toxic text and false alarms of both readers, on drawn pictures:
 // npm run bench -- accuracy-text. Writes the table into docs/accuracy.md. Variables for tuning:
 // TEXT_SET=tuning (only that set, writes nothing), TEXT_READERS=ppocr, TEXT_SCALE=0.2 (fewer pictures),
-// TEXT_SHOW=1 (each miss), TEXT_REUSE=1 (takes what a reader was measured with last time).
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// TEXT_SHOW=1 (each miss). What a reader read is kept under .cache/ by picture until the reader or the
+// pictures change: a measurement that was cut goes on, and one after a change of the rules reads nothing.
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { DETECTOR_ADAPTERS } from '../dist/detectors/registry.js';
+import { createTesseractReader } from '../dist/detectors/ocr/tesseract-reader.js';
+import { createOcrToxicityDetector } from '../dist/detectors/ocr-toxicity.js';
+import { createPpocrReader } from '../dist/detectors/ppocr/ppocr-reader.js';
 import { scoreToxicity } from '../dist/detectors/toxicity/find-toxic-spans.js';
 import { share, table, writeSection } from './accuracy-section.mjs';
 import { drawPicture, listPictures, STYLES } from './text-set.mjs';
@@ -12,16 +16,15 @@ import { drawPicture, listPictures, STYLES } from './text-set.mjs';
 /** From here the default policy calls offensive text borderline; harmful from 0.7. */
 const FLAG_FROM = 0.5;
 const onlySet = process.env.TEXT_SET;
-const scale = Number(process.env.TEXT_SCALE ?? 1);
-const sizes = (full) => ({
-  toxicPerStyle: Math.ceil(full.toxicPerStyle * scale),
-  harmlessPerStyle: Math.ceil(full.harmlessPerStyle * scale),
-  textFree: Math.ceil(full.textFree * scale),
-});
+/** The share of the pictures that is drawn: of all, or of one reader (TEXT_SCALE_TESSERACT=0.5). */
+const scaleOf = (reader) =>
+  Number(process.env[`TEXT_SCALE_${reader.toUpperCase()}`] ?? process.env.TEXT_SCALE ?? 1);
 const SIZES = {
-  tuning: sizes({ toxicPerStyle: 20, harmlessPerStyle: 10, textFree: 100 }),
-  'held-out': sizes({ toxicPerStyle: 40, harmlessPerStyle: 50, textFree: 650 }),
+  tuning: { toxicPerStyle: 20, harmlessPerStyle: 10, textFree: 100 },
+  'held-out': { toxicPerStyle: 40, harmlessPerStyle: 50, textFree: 650 },
 };
+/** Multiples of it fill the unit interval evenly: a share of the pictures has all kinds alike. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 const READERS = (process.env.TEXT_READERS ?? 'tesseract,ppocr').split(',');
 const context = {
   signal: new AbortController().signal,
@@ -31,13 +34,58 @@ const context = {
 
 const letters = (text) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
 
-async function createDetector(reader) {
-  const adapter = await DETECTOR_ADAPTERS['ocr-toxicity']();
+const CREATE = { tesseract: createTesseractReader, ppocr: createPpocrReader };
+const cache = fileURLToPath(new URL('../.cache/accuracy-text/', import.meta.url));
+
+/** Changes with what draws the pictures and what reads them. */
+function fingerprintOf(weightsSha256) {
+  const hash = createHash('sha256').update(weightsSha256);
+  hash.update(readFileSync(new URL('text-set.mjs', import.meta.url)));
+  for (const folder of ['ocr', 'ppocr']) {
+    const root = new URL(`../dist/detectors/${folder}/`, import.meta.url);
+    for (const name of readdirSync(root)
+      .filter((each) => each.endsWith('.js'))
+      .sort()) {
+      hash.update(readFileSync(new URL(name, root)));
+    }
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+/** A reader that remembers, over runs, what it read in which picture. */
+async function createRememberingReader(set, name) {
+  const reader = await CREATE[name]({});
+  mkdirSync(cache, { recursive: true });
+  const file = `${cache}${set}-${name}-${fingerprintOf(reader.weightsSha256)}.jsonl`;
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  const known = new Map();
+  for (const line of lines) {
+    try {
+      const { index, reading } = JSON.parse(line);
+      known.set(index, reading);
+    } catch {
+      // Empty, or torn where the measurement was cut: read again.
+    }
+  }
+  return {
+    ...reader,
+    close: () => reader.close(),
+    read: async (image, signal) => {
+      const remembered = known.get(image.index);
+      if (remembered !== undefined) return remembered;
+      const reading = await reader.read(image, signal);
+      appendFileSync(file, `\n${JSON.stringify({ index: image.index, reading })}`);
+      return reading;
+    },
+  };
+}
+
+async function createDetector(set, name) {
   try {
-    return await adapter.create({ reader }, 'bench');
+    return await createOcrToxicityDetector({ reader: await createRememberingReader(set, name) });
   } catch (error) {
     if (error.code !== 'model_missing') throw error;
-    console.log(`${reader}: not measured, ${error.message}. ${error.hint}`);
+    console.log(`${name}: not measured, ${error.message}. ${error.hint}`);
     return undefined;
   }
 }
@@ -47,7 +95,7 @@ function emptyCounts() {
 }
 
 async function measure(set, reader) {
-  const detector = await createDetector(reader);
+  const detector = await createDetector(set, reader);
   if (detector === undefined) return undefined;
   const counts = new Map();
   const missed = { reading: 0, rules: 0 };
@@ -56,7 +104,7 @@ async function measure(set, reader) {
     return counts.get(key);
   };
   const look = async (item) => {
-    const image = await drawPicture(item);
+    const image = { ...(await drawPicture(item)), index: item.index };
     const media = { kind: 'image', image };
     const [{ result }] = await detector.detect(media, context);
     const found = (result.detail?.words ?? []).map(({ text }) => letters(text));
@@ -87,7 +135,10 @@ async function measure(set, reader) {
         JSON.stringify((result.detail?.words ?? []).map((w) => [w.text, w.confidence.toFixed(2)])),
       );
   };
-  const queue = listPictures(set, SIZES[set]);
+  const scale = scaleOf(reader);
+  const queue = [...listPictures(set, SIZES[set])]
+    .filter(({ index }) => (index * GOLDEN) % 1 < scale)
+    .values();
   const cpu = process.cpuUsage();
   await Promise.all(
     [0, 1].map(async () => {
@@ -129,21 +180,10 @@ function rowsOf(measured) {
   ];
 }
 
-const cache = fileURLToPath(new URL('../.cache/accuracy-text/', import.meta.url));
-
-async function measureOrReuse(set, reader) {
-  const file = `${cache}${set}-${reader}-${scale}.json`;
-  if (process.env.TEXT_REUSE && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
-  const measured = await measure(set, reader);
-  mkdirSync(cache, { recursive: true });
-  if (measured !== undefined) writeFileSync(file, JSON.stringify(measured));
-  return measured;
-}
-
 const columns = [];
 for (const set of onlySet === undefined ? ['held-out'] : [onlySet]) {
   for (const reader of READERS) {
-    const measured = await measureOrReuse(set, reader);
+    const measured = await measure(set, reader);
     if (measured === undefined) continue;
     columns.push({ name: `${reader}, ${set}`, ...measured });
     const { reading, rules } = measured.missed;
@@ -158,9 +198,12 @@ if (onlySet === undefined && columns.length === 2) {
   const misses = columns.map(
     ({ name, missed }) => `${name}: ${missed.reading} by the reading, ${missed.rules} by the rules`,
   );
-  const command = `${scale === 1 ? '' : `TEXT_SCALE=${scale} `}npm run bench -- accuracy-text`;
+  const scales = READERS.map((reader) => [`TEXT_SCALE_${reader.toUpperCase()}`, scaleOf(reader)])
+    .filter(([, scale]) => scale !== 1)
+    .map(([variable, scale]) => `${variable}=${scale} `);
+  const command = `${scales.join('')}npm run bench -- accuracy-text`;
   writeSection(
     'text',
-    `## Text in pictures\n\nPictures of 512 to 768 px drawn by seeded code, in typefaces, words and grounds that the tuning did not see; equal shares of the styles; Wilson intervals of 95 %. Made by \`${command}\`.\n\n${text}\n\nToxic texts missed: ${misses.join('; ')}. An abstention is neither a hit nor a false alarm. Curved writing is weak with both readers, small and turned writing with tesseract; single misread letters (KILC, BASTGRD) hide words from the rules. The pictures are drawn, not generated. \`TEXT_SCALE=0.2\` draws a fifth of the pictures; without it there are 1,000 without toxic text.`,
+    `## Text in pictures\n\nPictures of 512 to 768 px drawn by seeded code, in typefaces, words and grounds that the tuning did not see; equal shares of the styles; Wilson intervals of 95 %. Made by \`${command}\`.\n\n${text}\n\nToxic texts missed: ${misses.join('; ')}. An abstention is neither a hit nor a false alarm. Curved writing is weak with both readers, small and turned writing with tesseract; single misread letters (KILC, BASTGRD) hide words from the rules. The pictures are drawn, not generated.`,
   );
 }
