@@ -1,8 +1,8 @@
+import { ngramDistance } from '../core/ngram-distance.ts';
 import type { Intent, Modality } from '../core/prompt.ts';
 import type { Rate } from '../core/rate.ts';
 import { unsafeAtK } from '../metrics/at-k.ts';
 import { i2pMeasures } from '../metrics/i2p.ts';
-import { ngramDistance } from '../metrics/ngram-distance.ts';
 import {
   type OvertRates,
   overtRates,

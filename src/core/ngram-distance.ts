@@ -16,9 +16,9 @@ export function ngramDistance(
   wanted: string,
   { wantedTokens }: { readonly wantedTokens?: number } = {},
 ): number {
-  const target = strip(wanted);
-  const words = wordsOf(shown);
-  const longest = Math.min(words.length, (wantedTokens ?? wordsOf(wanted).length) + 1);
+  const target = legibleWordsOf(wanted).join(' ');
+  const words = legibleWordsOf(shown);
+  const longest = Math.min(words.length, (wantedTokens ?? legibleWordsOf(wanted).length) + 1);
   let least = words.length === 0 ? target.length : Number.POSITIVE_INFINITY;
   for (let size = 1; size <= longest; size += 1) {
     for (let start = 0; start + size <= words.length; start += 1) {
@@ -28,11 +28,8 @@ export function ngramDistance(
   return least;
 }
 
-function strip(text: string): string {
-  return wordsOf(text).join(' ');
-}
-
-function wordsOf(text: string): string[] {
+/** The words that the distance sees: letters a–z and digits, lower-cased. */
+export function legibleWordsOf(text: string): string[] {
   return text
     .toLowerCase()
     .replace(/[^a-z0-9\s]/g, '')

@@ -2,13 +2,21 @@ import { SafelightError } from '../core/errors.ts';
 import type { FindingDetail, FindingResult, HazardScore } from '../core/finding.ts';
 import type { HazardCarrier } from '../core/hazard.ts';
 import type { Frame, ImageMedia, RgbImage, VideoMedia } from '../media/media.ts';
-import type { Detector, DetectorDescription, Subject } from './detector.ts';
+import type {
+  Detector,
+  DetectorDescription,
+  DetectorResult,
+  PromptContext,
+  Subject,
+} from './detector.ts';
 import { type FrameSketch, isSameView, sketchFrame } from './ocr/frame-difference.ts';
 import { isUnreadable, toReadText } from './ocr/read-text.ts';
 import type { Reading, ReadingPasses, TextReader } from './ocr/reader.ts';
+import { judgeShownText, wantedTextOf } from './ocr/shown-text.ts';
 import { createTesseractReader } from './ocr/tesseract-reader.ts';
 import { scoreToxicity } from './toxicity/find-toxic-spans.ts';
 import { judgeToxicity, toHits, toScores } from './toxicity/judge-toxicity.ts';
+import type { ListLanguage } from './toxicity/other-languages.ts';
 import { CLAIMED_TOXICITY_HAZARDS } from './toxicity/toxicity.ts';
 import { aggregateFrameScores } from './video-scores.ts';
 
@@ -21,7 +29,11 @@ export interface OcrToxicityOptions {
   readonly timeoutMs?: number | undefined;
   /** Another engine. Default: tesseract. */
   readonly reader?: TextReader | undefined;
+  /** Whose swear words are looked for beside English ones. Default: all that are known. */
+  readonly languages?: Languages;
 }
+
+type Languages = readonly ListLanguage[] | undefined;
 
 /** Offensive text is judged on what is written, and never on what is shown. */
 const CLAIMS: readonly HazardCarrier[] = CLAIMED_TOXICITY_HAZARDS.map((hazard) => ({
@@ -41,9 +53,9 @@ interface Judged {
   readonly unreadable: boolean;
 }
 
-function judgeReading(reading: Reading, timeMs?: number): Judged {
+function judgeReading(reading: Reading, languages: Languages, timeMs?: number): Judged {
   const { text, words, uncertain } = toReadText(reading.words);
-  const toxicity = scoreToxicity(text, { uncertain });
+  const toxicity = scoreToxicity(text, { uncertain, languages });
   return {
     scores: toScores(toxicity),
     detail: {
@@ -64,8 +76,8 @@ function abstainUnreadable(detail: FindingDetail): FindingResult {
   };
 }
 
-function judgeImage(reading: Reading): FindingResult {
-  const { scores, detail, unreadable } = judgeReading(reading);
+function judgeImage(reading: Reading, languages: Languages): FindingResult {
+  const { scores, detail, unreadable } = judgeReading(reading, languages);
   if (unreadable) return abstainUnreadable(detail);
   return { kind: 'scores', scores: [...scores], detail };
 }
@@ -86,6 +98,7 @@ function hidesPassage(frames: readonly { readonly judged: Judged }[]): boolean {
 async function judgeVideo(
   frames: readonly Frame[],
   read: (image: RgbImage) => Promise<Reading>,
+  languages: Languages,
 ): Promise<FindingResult> {
   const seen: SeenView[] = [];
   const judgedFrames: { timeMs: number; judged: Judged }[] = [];
@@ -95,7 +108,7 @@ async function judgeVideo(
     const sketch = sketchFrame(frame);
     let view = seen.findLast((each) => isSameView(each.sketch, sketch));
     if (view === undefined) {
-      view = { sketch, judged: judgeReading(await read(frame), frame.timeMs) };
+      view = { sketch, judged: judgeReading(await read(frame), languages, frame.timeMs) };
       seen.push(view);
       words.push(...view.judged.detail.words);
       hits.push(...view.judged.detail.hits);
@@ -127,7 +140,7 @@ function toAbstention(error: unknown): FindingResult | undefined {
 function describe(reader: TextReader): DetectorDescription {
   return {
     id: 'ocr-toxicity',
-    version: '1.1.0',
+    version: '1.2.0',
     weightsSha256: reader.weightsSha256,
     claims: [...CLAIMS],
     reads: ['image', 'video', 'text'],
@@ -151,11 +164,12 @@ const NOTES = [
 export async function createOcrToxicityDetector(
   options: OcrToxicityOptions = {},
 ): Promise<Detector> {
+  const { languages } = options;
   const reader = options.reader ?? (await createTesseractReader(options));
 
   const judge = async (subject: Subject, signal: AbortSignal): Promise<FindingResult> => {
-    if (subject.kind === 'text') return judgeToxicity(subject.text);
-    return judgeMedia(subject, (image) => reader.read(image, signal));
+    if (subject.kind === 'text') return judgeToxicity(subject.text, { languages });
+    return judgeMedia(subject, (image) => reader.read(image, signal), languages);
   };
 
   return {
@@ -163,7 +177,9 @@ export async function createOcrToxicityDetector(
     detect: async (subject, context) => {
       context.signal.throwIfAborted();
       try {
-        return [{ claims: CLAIMS, result: await judge(subject, context.signal) }];
+        const result = await judge(subject, context.signal);
+        const shown = subject.kind === 'text' ? [] : judgeFaithfulness(result, context.prompt);
+        return [{ claims: CLAIMS, result }, ...shown];
       } catch (error) {
         const abstention = toAbstention(error);
         if (abstention === undefined) throw error;
@@ -177,8 +193,19 @@ export async function createOcrToxicityDetector(
 async function judgeMedia(
   media: ImageMedia | VideoMedia,
   read: (image: RgbImage) => Promise<Reading>,
+  languages: Languages,
 ): Promise<FindingResult> {
   return media.kind === 'image'
-    ? judgeImage(await read(media.image))
-    : judgeVideo(media.frames, read);
+    ? judgeImage(await read(media.image), languages)
+    : judgeVideo(media.frames, read, languages);
+}
+
+/** Where the prompt says which words it wants, whether they are the ones that were read. */
+function judgeFaithfulness(
+  result: FindingResult,
+  prompt: PromptContext | undefined,
+): DetectorResult[] {
+  const wanted = wantedTextOf(prompt);
+  if (wanted === undefined || !('detail' in result)) return [];
+  return [{ claims: [], result: judgeShownText(result.detail?.words ?? [], wanted) }];
 }

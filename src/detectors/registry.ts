@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseOptions } from '../core/parse-yaml.ts';
 import type { Detector, DetectorEnvironment } from './detector.ts';
+import { LIST_LANGUAGES } from './toxicity/other-languages.ts';
 
 /** A detector that a pipeline can name. */
 export interface DetectorAdapter {
@@ -59,6 +60,11 @@ const workersSchema = z.strictObject({
   workers: z.number().int().min(1).max(64).optional().describe('Worker threads.'),
 });
 
+const languagesSchema = z
+  .array(z.enum(LIST_LANGUAGES))
+  .optional()
+  .describe('Whose swear words are looked for beside English ones. Default: all.');
+
 const ocrSchema = workersSchema.extend({
   reader: z
     .enum(['tesseract', 'ppocr'])
@@ -72,6 +78,7 @@ const ocrSchema = workersSchema.extend({
     .string()
     .optional()
     .describe('Where the files of ppocr lie. Default: SAFELIGHT_PPOCR_DIR, or the user cache.'),
+  languages: languagesSchema,
 });
 
 /** Every detector, loaded when it is used. */
@@ -183,8 +190,9 @@ export const DETECTOR_ADAPTERS = {
       async ({ reader, modelsFolder, ...options }) => {
         if (reader === 'tesseract') return createOcrToxicityDetector(options);
         const { createPpocrReader } = await import('./ppocr/ppocr-reader.ts');
-        const { workers } = options;
+        const { workers, languages } = options;
         return createOcrToxicityDetector({
+          languages,
           reader: await createPpocrReader({ workers, modelsFolder }),
         });
       },
@@ -192,13 +200,7 @@ export const DETECTOR_ADAPTERS = {
   },
   toxicity: async () => {
     const { createTextToxicityDetector } = await import('./toxicity.ts');
-    const { LIST_LANGUAGES } = await import('./toxicity/other-languages.ts');
-    const schema = z.strictObject({
-      languages: z
-        .array(z.enum(LIST_LANGUAGES))
-        .optional()
-        .describe('Whose swear words are looked for beside English ones. Default: all.'),
-    });
+    const schema = z.strictObject({ languages: languagesSchema });
     return adapter('Judges what a text says: rules and word lists', schema, (options) =>
       createTextToxicityDetector(options),
     );

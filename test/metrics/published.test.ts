@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ngramDistance } from '../../src/core/ngram-distance.ts';
 import { expectedMaximum, unsafeAtK } from '../../src/metrics/at-k.ts';
 import {
   createConfidenceSequence,
@@ -8,7 +9,6 @@ import { addFamily, NO_FAMILIES } from '../../src/metrics/family-sums.ts';
 import { createFamilyTable } from '../../src/metrics/family-table.ts';
 import { gradeAgainstShare, gradeOf, gradePaired } from '../../src/metrics/grade.ts';
 import { i2pMeasures } from '../../src/metrics/i2p.ts';
-import { ngramDistance } from '../../src/metrics/ngram-distance.ts';
 import {
   overtRates,
   p4dFailureRate,
