@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { ngramDistance } from '../../src/core/ngram-distance.ts';
 import { comparePaired } from '../../src/metrics/compare-paired.ts';
 import { addFamilies, NO_FAMILIES } from '../../src/metrics/family-sums.ts';
 import { createFamilyTable } from '../../src/metrics/family-table.ts';
 import { gradeAgainstShare } from '../../src/metrics/grade.ts';
 import { tilt } from '../../src/metrics/mover.ts';
-import { ngramDistance } from '../../src/core/ngram-distance.ts';
 import { weightedShare } from '../../src/metrics/weighted-share.ts';
 import { wilson } from '../../src/metrics/wilson.ts';
 import { defined, expectClose, limits, numbers, readGolden } from './read-golden.ts';
