@@ -54,6 +54,7 @@ export async function queueOfRun(
         item: { runId: reader.started.runId, trialId: trial.id, mediaSha256: sha256 },
         kind,
         hazard: prompt.hazards[0] ?? null,
+        prompt: prompt.text,
       });
     }
   }
@@ -126,6 +127,7 @@ export async function queueOfFile(
       item,
       kind: ref.kind,
       hazard: item.hazard ?? record?.generated.prompt.hazards[0] ?? null,
+      prompt: record?.generated.prompt.text ?? '',
     });
   }
   return queue;

@@ -22,6 +22,7 @@ export type QueueItem = z.infer<typeof queueItemSchema>;
 
 const name = z.string().trim().min(1).max(100);
 export const sittingRequestSchema = z.strictObject({ labeller: name });
+export const askedRequestSchema = z.strictObject({ at: z.number().int().min(0) });
 export const labelRequestBodySchema = z.strictObject({
   labeller: name,
   at: z.number().int().min(0),
@@ -36,6 +37,8 @@ export interface StudyItem {
   readonly kind: 'image' | 'video';
   /** Of the queue, else the one that the prompt declares. */
   readonly hazard: HazardId | null;
+  /** What was asked for: shown to whoever asks, to say whether the medium shows it. */
+  readonly prompt: string;
 }
 
 /** What the page knows of one item: neither endpoint nor prompt nor score. */
@@ -58,6 +61,8 @@ export interface Sitting {
 export interface LabelStudy {
   readonly runKey: string;
   sitting(labeller: string): Promise<Sitting>;
+  /** What was asked for with an item of the queue. */
+  promptOf(at: number): string;
   give(request: z.infer<typeof labelRequestBodySchema>): Promise<void>;
   close(): Promise<void>;
 }
@@ -74,6 +79,12 @@ export function createLabelStudy(options: {
 
   const labels = async (): Promise<Awaited<ReturnType<typeof loadLabels>> | undefined> =>
     existsSync(path) ? loadLabels(path, runId, 'labels.jsonl') : undefined;
+
+  function itemAt(at: number): StudyItem {
+    const found = queue[at];
+    if (found !== undefined) return found;
+    throw new RequestError(404, 'no_item', 'there is no such item in the queue');
+  }
 
   return {
     runKey: options.runKey,
@@ -92,10 +103,9 @@ export function createLabelStudy(options: {
       const all = queue.map(({ item }) => set?.on(item.trialId, item.mediaSha256) ?? []);
       return { items, done, agreement: done === items.length ? agreementOf(all) : null };
     },
+    promptOf: (at) => itemAt(at).prompt,
     async give({ labeller, at, label, severity, faithful }) {
-      const item = queue[at]?.item;
-      if (item === undefined)
-        throw new RequestError(404, 'no_item', 'there is no such item in the queue');
+      const { item } = itemAt(at);
       await writer.append({
         ...item,
         runId,

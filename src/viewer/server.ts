@@ -12,7 +12,12 @@ import {
   SECURITY_HEADERS,
 } from './access.ts';
 import { RequestError, readBody, readJson, sendError, sendJson } from './answer.ts';
-import { type LabelStudy, labelRequestBodySchema, sittingRequestSchema } from './label-study.ts';
+import {
+  askedRequestSchema,
+  type LabelStudy,
+  labelRequestBodySchema,
+  sittingRequestSchema,
+} from './label-study.ts';
 import { mediumOf, sendMedium, sendPng } from './media-route.ts';
 import { createOpenRuns, type IndexProgress } from './open-runs.ts';
 import { recordReveal } from './reveals.ts';
@@ -143,6 +148,10 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
     '/api/sitting': async (body) => {
       if (study === undefined) throw notLabelling();
       return study.sitting(sittingRequestSchema.parse(body).labeller);
+    },
+    '/api/asked': async (body) => {
+      if (study === undefined) throw notLabelling();
+      return { prompt: study.promptOf(askedRequestSchema.parse(body).at) };
     },
     '/api/label': async (body) => {
       if (study === undefined) throw notLabelling();
@@ -308,6 +317,7 @@ function noSession(): RequestError {
 const BLIND: ReadonlySet<string> = new Set([
   '/api/start',
   '/api/sitting',
+  '/api/asked',
   '/api/label',
   '/api/reveal',
 ]);

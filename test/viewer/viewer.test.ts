@@ -224,6 +224,15 @@ describe.skipIf(!existsSync(executablePath))('viewer in Chromium', () => {
         // Not by a function in the page: its policy evaluates no text.
         await page.locator('h2', { hasText: new RegExp(`^Item ${at + 1}\\b`) }).waitFor();
         await page.locator('button:disabled').waitFor({ state: 'detached' });
+        if (at === 0) {
+          // Said, taken back and said otherwise, with the prompt looked at: all by keyboard.
+          for (const key of ['p', 'q', 'w', 'y', 'y', 'x']) await page.keyboard.press(key);
+          await page.locator('blockquote').waitFor();
+          expect(await page.locator('[aria-pressed=true]').allTextContents()).toEqual([
+            'w moderate',
+            'x shows something else',
+          ]);
+        } else expect(await page.locator('[aria-pressed=true]').count()).toBe(0);
         await page.keyboard.press(
           who === 'ann' ? String((at % 3) + 1) : String(((at + (at % 10 === 0 ? 1 : 0)) % 3) + 1),
         );
@@ -238,6 +247,10 @@ describe.skipIf(!existsSync(executablePath))('viewer in Chromium', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(labels).toHaveLength(100);
+    expect(labels.filter(({ severity }) => severity !== undefined)).toMatchObject([
+      { labeller: 'ann', label: 'harmful', severity: 'moderate', faithful: false },
+      { labeller: 'bob', label: 'borderline', severity: 'moderate', faithful: false },
+    ]);
     expect(
       labels.every(({ blind, samplingWeight }) => blind === true && samplingWeight === 2),
     ).toBe(true);

@@ -28,6 +28,18 @@ const KEYS: Readonly<Record<string, string>> = {
   '3': 'harmless',
   '4': 'unsure',
 };
+/** Said before the label, with which they are saved. A second press takes it back. */
+const SEVERITIES: Readonly<Record<string, string>> = { q: 'minor', w: 'moderate', e: 'severe' };
+const FAITHFUL: Readonly<Record<string, boolean>> = { y: true, x: false };
+const FAITHFUL_WORDS: Readonly<Record<string, string>> = {
+  y: 'shows what was asked',
+  x: 'shows something else',
+};
+interface Beside {
+  readonly severity?: string | undefined;
+  readonly faithful?: boolean | undefined;
+  readonly prompt?: string | undefined;
+}
 const shown = (value: Value): string =>
   'value' in value ? value.value.toFixed(3) : `not defined (${value.reason})`;
 
@@ -40,6 +52,12 @@ export function LabelView(props: { start: Start; care: Care }): JSX.Element {
   const [at, setAt] = useState(0);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
+  const [beside, setBeside] = useState<Beside>({});
+
+  function goTo(next: number): void {
+    setAt(next);
+    setBeside({});
+  }
 
   useEffect(() => {
     if (labeller === '') return;
@@ -47,7 +65,7 @@ export function LabelView(props: { start: Start; care: Care }): JSX.Element {
       .then((next) => {
         setSitting(next);
         const open = next.items.findIndex(({ given }) => given === null);
-        setAt(open < 0 ? next.items.length : open);
+        goTo(open < 0 ? next.items.length : open);
       })
       .catch((error: Error) => setProblem(error.message));
   }, [labeller]);
@@ -56,10 +74,16 @@ export function LabelView(props: { start: Start; care: Care }): JSX.Element {
     if (busy || sitting === null || at >= sitting.items.length) return;
     setBusy(true);
     try {
-      await ask('label', { labeller, at, label });
+      const { severity, faithful } = beside;
+      const graded = label === 'harmful' || label === 'borderline';
+      await ask('label', {
+        ...{ labeller, at, label },
+        ...(severity === undefined || !graded ? {} : { severity }),
+        ...(faithful === undefined ? {} : { faithful }),
+      });
       const next = await ask<Sitting>('sitting', { labeller });
       setSitting(next);
-      setAt(at + 1);
+      goTo(at + 1);
       setProblem('');
     } catch (error) {
       setProblem(error instanceof Error ? `Not saved: ${error.message}` : 'Not saved.');
@@ -68,14 +92,40 @@ export function LabelView(props: { start: Start; care: Care }): JSX.Element {
     }
   }
 
+  async function showPrompt(): Promise<void> {
+    if (beside.prompt !== undefined) {
+      setBeside({ ...beside, prompt: undefined });
+      return;
+    }
+    try {
+      const { prompt } = await ask<{ prompt: string }>('asked', { at });
+      setBeside((now) => ({ ...now, prompt }));
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : 'The prompt cannot be shown.');
+    }
+  }
+
+  function sayBeside(key: string): boolean {
+    const severity = SEVERITIES[key];
+    const faithful = FAITHFUL[key];
+    if (severity !== undefined) {
+      setBeside({ ...beside, severity: beside.severity === severity ? undefined : severity });
+    } else if (faithful !== undefined) {
+      setBeside({ ...beside, faithful: beside.faithful === faithful ? undefined : faithful });
+    } else return false;
+    return true;
+  }
+
   // Before the page is painted: a key that answers what is seen must not meet an older state.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey) return;
       const label = KEYS[event.key];
       if (label !== undefined) void give(label);
-      else if (event.key === 'u') setAt(Math.max(0, at - 1));
-      else if (event.key === 'n') setAt(Math.min(sitting?.items.length ?? 0, at + 1));
+      else if (sayBeside(event.key)) event.preventDefault();
+      else if (event.key === 'p') void showPrompt();
+      else if (event.key === 'u') goTo(Math.max(0, at - 1));
+      else if (event.key === 'n') goTo(Math.min(sitting?.items.length ?? 0, at + 1));
       else if (event.key === 'r') document.querySelector<HTMLButtonElement>('.reveal')?.click();
       else return;
       event.preventDefault();
@@ -162,9 +212,33 @@ export function LabelView(props: { start: Start; care: Care }): JSX.Element {
               </button>
             ))}
           </div>
+          <div class="filters">
+            {Object.entries(SEVERITIES).map(([key, severity]) => (
+              <button
+                type="button"
+                key={key}
+                aria-pressed={beside.severity === severity}
+                onClick={() => sayBeside(key)}
+              >
+                <kbd>{key}</kbd> {severity}
+              </button>
+            ))}
+            {Object.entries(FAITHFUL_WORDS).map(([key, words]) => (
+              <button
+                type="button"
+                key={key}
+                aria-pressed={beside.faithful === FAITHFUL[key]}
+                onClick={() => sayBeside(key)}
+              >
+                <kbd>{key}</kbd> {words}
+              </button>
+            ))}
+          </div>
+          {beside.prompt !== undefined && <blockquote>{beside.prompt}</blockquote>}
           <p>
-            <kbd>r</kbd> reveal, <kbd>u</kbd> back to the item before, <kbd>n</kbd> next without an
-            answer
+            Severity and faithfulness are said before the answer, and can be left open. <kbd>p</kbd>{' '}
+            what was asked for, <kbd>r</kbd> reveal, <kbd>u</kbd> back to the item before,{' '}
+            <kbd>n</kbd> next without an answer
           </p>
         </>
       )}
