@@ -13,7 +13,7 @@ export interface RunFolder {
   readonly report: string;
   /** What people said of its media, where anybody did. */
   readonly labels: string;
-  /** Results that other commands made from the run: they go with it. */
+  /** What other commands made from the run, the viewer's index among it: it goes with the run. */
   readonly derived: readonly string[];
   /** Shared by all runs beside this one. */
   readonly blobs: string;
@@ -27,7 +27,9 @@ export function runFolder(folder: string): RunFolder {
     summary: join(folder, 'summary.json'),
     report: join(folder, 'index.html'),
     labels: join(folder, 'labels.jsonl'),
-    derived: ['comparison.html', 'probe.json', 'probe.html'].map((name) => join(folder, name)),
+    derived: ['comparison.html', 'probe.json', 'probe.html', '.viewer'].map((name) =>
+      join(folder, name),
+    ),
     blobs: join(dirname(folder), 'blobs'),
   };
 }
@@ -51,17 +53,17 @@ export async function prepareRunFolder(paths: RunFolder, mode: FolderMode): Prom
       hint: 'Go on with it with --resume, start anew with --force, or choose another folder with --out.',
     });
   }
-  for (const path of [
-    paths.journal,
-    paths.manifest,
-    paths.summary,
-    paths.report,
-    ...paths.derived,
-  ]) {
+  for (const path of [paths.journal, paths.manifest, paths.summary, paths.report]) {
     await rm(path, { force: true });
   }
+  await removeDerived(paths);
   await rm(join(paths.folder, 'pending-media'), { recursive: true, force: true });
   return false;
+}
+
+/** Removes what other commands made from a run: it can show what the run no longer holds. */
+export async function removeDerived({ derived }: RunFolder): Promise<void> {
+  for (const path of derived) await rm(path, { recursive: true, force: true });
 }
 
 /** @throws SafelightError `not_writable`. */

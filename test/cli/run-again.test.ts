@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -190,8 +191,14 @@ describe('purge', () => {
     const pages = [join(run, 'index.html'), join(beside, 'index.html')];
     for (const page of pages) expect(await readFile(page, 'utf8')).toContain(thumbnail);
 
+    // What other commands made from the runs can show what is gone.
+    await mkdir(join(run, '.viewer'));
+    const derived = [join(run, '.viewer', 'index.duckdb'), join(beside, 'comparison.html')];
+    for (const path of derived) await writeFile(path, thumbnail);
+
     const ended = await again('purge', 'runs/first', '--json');
     expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    for (const path of derived) expect(existsSync(path)).toBe(false);
     expect(JSON.parse(ended.stdout)).toMatchObject({
       selected: ROWS,
       deleted: ROWS,

@@ -5,6 +5,7 @@ import { HAZARD_IDS, type HazardId } from '../../core/hazard.ts';
 import { VERDICTS, type VerdictClass } from '../../core/verdict.ts';
 import { type PurgeResult, purgeRun } from '../../run/purge.ts';
 import type { PurgeRule } from '../../run/purge-rule.ts';
+import { removeDerived, runFolder } from '../../run/run-folder.ts';
 import { type AddCommand, examples } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { finishRun, storedPolicy } from '../finish-run.ts';
@@ -60,6 +61,7 @@ async function purge(run: string, options: PurgeOptions, terminal: Terminal): Pr
   // Also where nothing was left to delete: an earlier purge may have been stopped before its reports.
   if (!dryRun) {
     for (const touched of result.folders) {
+      await removeDerived(runFolder(touched));
       await finishRun(touched, await storedPolicy(touched), terminal);
     }
   }
