@@ -167,11 +167,14 @@ export async function openRun(journalPath: string): Promise<RunReader> {
     job: (trialId) => jobs.get(trialId),
     record: async (trialId) => {
       const places = trials.get(trialId);
-      return places === undefined ? undefined : readRecord(file, places);
+      return places === undefined ? undefined : readRecord(places, bytesAt(file), bytesAt(file));
     },
     async *records() {
+      // Answers and findings each stand in about the order of trials, but findings come later.
+      const generated = readAhead(file);
+      const detected = readAhead(file);
       for (const places of trials.values()) {
-        const record = await readRecord(file, places);
+        const record = await readRecord(places, generated, detected);
         if (record !== undefined) yield record;
       }
     },
@@ -179,11 +182,18 @@ export async function openRun(journalPath: string): Promise<RunReader> {
   };
 }
 
-async function readRecord(file: FileHandle, places: TrialPlaces): Promise<TrialRecord | undefined> {
+/** The bytes of a line; they may be a part of a buffer that the next call writes over. */
+type ReadPlace = (place: Place) => Buffer | Promise<Buffer>;
+
+async function readRecord(
+  places: TrialPlaces,
+  answers: ReadPlace,
+  findings: ReadPlace,
+): Promise<TrialRecord | undefined> {
   if (places.generated === undefined) return undefined;
-  const generated = await readEvent(file, places.generated);
+  const generated = await readEvent(answers, places.generated);
   const detected =
-    places.detected === undefined ? undefined : await readEvent(file, places.detected);
+    places.detected === undefined ? undefined : await readEvent(findings, places.detected);
   if (generated.type !== 'generated') return undefined;
   return { generated, detected: isDetected(detected) ? detected : undefined };
 }
@@ -193,10 +203,42 @@ function isDetected(event: { type: string } | undefined): event is DetectedEvent
 }
 
 async function readEvent(
-  file: FileHandle,
+  read: ReadPlace,
   place: Place,
 ): Promise<ReturnType<typeof parseJournalLine>> {
-  const buffer = Buffer.alloc(place.lengthBytes);
-  await file.read(buffer, 0, place.lengthBytes, place.offsetBytes);
-  return parseJournalLine({ text: buffer.toString('utf8'), line: place.line });
+  const found = read(place);
+  const bytes = Buffer.isBuffer(found) ? found : await found;
+  return parseJournalLine({ text: bytes.toString('utf8'), line: place.line });
+}
+
+function bytesAt(file: FileHandle): ReadPlace {
+  return async ({ offsetBytes, lengthBytes }) => {
+    const buffer = Buffer.alloc(lengthBytes);
+    const { bytesRead } = await file.read(buffer, 0, lengthBytes, offsetBytes);
+    return buffer.subarray(0, bytesRead);
+  };
+}
+
+/** What is read from the disk at once: some hundred lines. */
+const READ_AHEAD_BYTES = 1024 * 1024;
+
+/** Reads far ahead, since a call to the system for every line takes longer than parsing it. */
+function readAhead(file: FileHandle): ReadPlace {
+  const buffer = Buffer.alloc(READ_AHEAD_BYTES);
+  const single = bytesAt(file);
+  let startBytes = 0;
+  let heldBytes = 0;
+  const held = ({ offsetBytes, lengthBytes }: Place): Buffer | undefined => {
+    const from = offsetBytes - startBytes;
+    if (from < 0 || from + lengthBytes > heldBytes) return undefined;
+    return buffer.subarray(from, from + lengthBytes);
+  };
+  const fetch = async (place: Place): Promise<Buffer> => {
+    if (place.lengthBytes > READ_AHEAD_BYTES) return single(place);
+    const { bytesRead } = await file.read(buffer, 0, READ_AHEAD_BYTES, place.offsetBytes);
+    startBytes = place.offsetBytes;
+    heldBytes = bytesRead;
+    return held(place) ?? single(place);
+  };
+  return (place) => held(place) ?? fetch(place);
 }
