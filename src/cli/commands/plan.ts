@@ -179,6 +179,11 @@ function print(
     }
   }
   for (const line of shown) terminal.out(line);
+  if (forecasts.some(({ harm }) => harm !== null)) {
+    terminal.out(
+      'Families of hazards that no detector here claims leave the rate of harm: then it shows less than this.',
+    );
+  }
 }
 
 function sentence(what: string, precision: Precision): string {
