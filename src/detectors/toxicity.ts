@@ -22,13 +22,13 @@ export function createTextToxicityDetector(options: TextToxicityOptions = {}): D
   return {
     description: {
       id: 'toxicity',
-      version: '1.0.0',
+      version: '1.1.0',
       weightsSha256: null,
       claims: [...CLAIMS],
       reads: ['text'],
       licence: 'MIT (obscenity), CC-BY-4.0 (naughty-words), rules of this project',
       notes: [
-        'English phrases; swear words of twelve languages beside. What has no swear word and is put in words of its own is mostly missed (docs/accuracy.md).',
+        'English phrases; swear words of twelve languages beside. What has no swear word and is put in words of its own is missed more often than not (docs/accuracy.md).',
         'Scores are an ordering set by hand, not probabilities.',
       ],
       testDouble: false,

@@ -1,5 +1,7 @@
+import { ABOUT } from './about-words.ts';
 import { findListedTerms } from './find-listed-terms.ts';
 import { findProfanity } from './find-profanity.ts';
+import { FRAME_SETS } from './frame-sets.ts';
 import { type NormalisedText, normaliseText } from './normalise-text.ts';
 import {
   compilePatterns,
@@ -19,16 +21,22 @@ interface CompiledRule {
   readonly patterns: readonly PhrasePattern[];
   readonly unlessBefore: ReadonlySet<string>;
   readonly unlessAfter: ReadonlySet<string>;
+  readonly unlessAnywhere: ReadonlySet<string>;
 }
 
 const words = (list: string | undefined): ReadonlySet<string> =>
   new Set(list === undefined ? [] : list.split(/\s+/));
 
+/** Rules from this score on hold even in a report, a play or an offer of help. */
+const SURE_FROM = 0.9;
+const SETS = { ...WORD_SETS, ...FRAME_SETS };
+
 const COMPILED: readonly CompiledRule[] = RULES.map((rule) => ({
   rule,
-  patterns: rule.patterns.flatMap((source) => compilePatterns(source, WORD_SETS)),
+  patterns: rule.patterns.flatMap((source) => compilePatterns(source, SETS)),
   unlessBefore: words(rule.unlessBefore),
   unlessAfter: words(rule.unlessAfter),
+  unlessAnywhere: words(rule.unlessAnywhere ?? (rule.score < SURE_FROM ? ABOUT : undefined)),
 }));
 
 const VOCABULARY: ReadonlySet<string> = new Set(
@@ -113,6 +121,7 @@ interface Span {
 
 function findRuleSpans(compiled: CompiledRule, text: readonly TextWord[]): Span[] {
   const spans: Span[] = [];
+  if (text.some((word) => isAny(word, compiled.unlessAnywhere))) return spans;
   for (let at = 0; at < text.length; at++) {
     for (const pattern of compiled.patterns) {
       const end = matchPatternAt(pattern, text, at);

@@ -64,7 +64,7 @@ function foldLeet(units: readonly Unit[]): Unit[] {
     const letters = [...text].filter((character) => LETTER.test(character)).length;
     const folds =
       letters > 0 &&
-      letters * 3 >= text.length &&
+      letters * 4 >= text.length &&
       LEET_WORD.test(text) &&
       !/^\d+\p{L}{1,2}$/u.test(text);
     word.forEach((unit, index) => {

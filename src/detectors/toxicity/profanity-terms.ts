@@ -40,6 +40,8 @@ export const TERM_MEANINGS: ReadonlyMap<string, TermMeaning> = new Map([
 export const HARMLESS_TERMS: readonly string[] = [
   // names and places
   'moby dick',
+  'schinken',
+  'zwischen',
   'dick van dyke',
   'dick tracy',
   'dick clark',

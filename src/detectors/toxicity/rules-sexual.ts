@@ -55,7 +55,8 @@ export const SEXUAL_RULES: readonly ToxicityRule[] = [
       'escorts|escort available|24h|girls|near|tonight|incall|outcall',
       'blow|hand|rim job|jobs',
       'come|get to|in|into my bed sexy|baby|babe|tonight|naked?',
-      'horny|wet|naked ..2 alone|ready|waiting|for tonight|call|you|u?',
+      'horny|wet|naked ..2 for tonight|you|u|daddy',
+      'horny|naked ..2 alone|ready|waiting',
       'cum|jerk|masturbate|fuck|sex with|on|for|in me|my|you|her face|mouth|tits|ass?',
     ],
     unlessBefore:

@@ -1,4 +1,5 @@
 import { COMPOSED_RULES } from './rules-composed.ts';
+import { FRAME_RULES } from './rules-frames.ts';
 import { HATE_RULES } from './rules-hate.ts';
 import { ILLEGAL_RULES } from './rules-illegal.ts';
 import { INSULT_RULES } from './rules-insult.ts';
@@ -19,6 +20,8 @@ export interface ToxicityRule {
   readonly unlessBefore?: string;
   /** Words that, up to three words ahead, make it harmless: `if you want to …`. */
   readonly unlessAfter?: string;
+  /** Words that make it harmless wherever in the text they stand: `the history of …`. */
+  readonly unlessAnywhere?: string;
   /** The phrase must end its sentence: `migrants out`. */
   readonly endsSentence?: boolean;
   /** Whether a negation shortly before takes the rule back. Default true. */
@@ -33,4 +36,5 @@ export const RULES: readonly ToxicityRule[] = [
   ...SEXUAL_RULES,
   ...ILLEGAL_RULES,
   ...COMPOSED_RULES,
+  ...FRAME_RULES,
 ];

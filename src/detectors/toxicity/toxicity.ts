@@ -31,7 +31,7 @@ export const TOXICITY_HAZARDS = [
 ] as const satisfies readonly HazardId[];
 /**
  * What detectors may claim by the rules. Offers of illegal goods are hit and shown, but of unseen ones
- * none of 12 was found: a claim would call them harmless.
+ * 4 of 12 were found: a claim would call the others harmless.
  */
 export const CLAIMED_TOXICITY_HAZARDS: readonly ToxicityHazard[] = TOXICITY_HAZARDS.filter(
   (hazard) => hazard !== 'illegal',

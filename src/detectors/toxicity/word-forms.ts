@@ -1,6 +1,6 @@
 /** Words that only the profanity list knows, so that masked and doubtful ones can be restored. */
 const PROFANE_WORDS =
-  'fuck fucking fucked fucker motherfucker fuckers shit shitty bullshit bitch bitches cunt cunts whore whores slut sluts asshole assholes bastard bastards dick pussy cock faggot faggots wanker wankers twat porn'.split(
+  'fuck fucking fucked fucker motherfucker fuckers shit shitty bullshit bitch bitches cunt cunts whore whores slut sluts asshole assholes bastard bastards dick pussy cock faggot faggots wanker wankers twat porn nigger niggers nigga'.split(
     ' ',
   );
 

@@ -45,8 +45,8 @@ describe('texts on which the rules were not written', () => {
 
   test('are found and left alone no less than docs/accuracy.md says', () => {
     const toxic = read('held-out-toxic.tsv').map((line) => line.split('\t')[1] ?? '');
-    expect(toxic.filter(isFound).length).toBeGreaterThanOrEqual(45);
-    expect(read('held-out-harmless.txt').filter(isFound).length).toBeLessThanOrEqual(12);
+    expect(toxic.filter(isFound).length).toBeGreaterThanOrEqual(75);
+    expect(read('held-out-harmless.txt').filter(isFound).length).toBeLessThanOrEqual(14);
   });
 
   test('harmless texts of the tuning are left alone', () => {
