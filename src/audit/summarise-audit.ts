@@ -62,7 +62,7 @@ export function summariseAudit(inputs: SummariseInputs): AuditSummary {
       name: records.started.name,
       startedAt: records.started.at,
       finishedAt: records.finishedAt,
-      ...validityOf(filters, records),
+      ...validityOf(filters, records, sources),
     },
     data: {
       sources: sources.map(({ name, kind, samples: own, leftOut }) => ({
@@ -323,10 +323,16 @@ function examplesOf(filter: MeasuredFilter, samples: readonly AuditSample[]): Au
 function validityOf(
   filters: readonly FilterReport[],
   { finishedAt }: AuditRecords,
+  sources: readonly SampleSource[],
 ): Pick<AuditSummary['audit'], 'valid' | 'invalidBecause' | 'warnings'> {
   const invalidBecause: string[] = [];
   const warnings: string[] = [];
   if (finishedAt === null) invalidBecause.push('The audit was interrupted: go on with --resume.');
+  for (const { name, leftOut } of sources) {
+    if (leftOut.length === 0) continue;
+    const reasons = leftOut.map(({ reason, count }) => `${count} ${reason.replaceAll('_', ' ')}`);
+    warnings.push(`${name}: left out ${reasons.join(', ')}.`);
+  }
   for (const { id, side, overall, coverage } of filters) {
     const name = `${id} (${side})`;
     if (overall.unsafe + overall.safe === 0) {

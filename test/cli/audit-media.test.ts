@@ -105,9 +105,10 @@ describe('audit of a list of media', () => {
       kind: 'manifest',
       unsafe: 4,
       safe: 2,
-      leftOut: [{ reason: 'there is no such file', count: 1 }],
+      leftOut: [{ reason: 'without their file', count: 1 }],
     });
     expect(red?.coverage.outsideClaims).toEqual([{ hazard: 'hate', count: 5 }]);
+    expect(summary.audit.warnings).toContain('list.csv: left out 1 without their file.');
     expect(summary.audit.warnings.join()).toContain('5 answers on hazards that it does not claim');
   });
 
@@ -337,7 +338,11 @@ describe('audit of a run that people labelled', () => {
     for (const line of journal.trimEnd().split('\n')) {
       const event = JSON.parse(line);
       if (event.type !== 'generated') continue;
-      media.push({ trialId: event.trial.id, sha256: event.outcome.media[0].sha256 });
+      // Trials end in any order: p0 to p5 tell which picture it was.
+      media[Number(event.prompt.id.slice(1))] = {
+        trialId: event.trial.id,
+        sha256: event.outcome.media[0].sha256,
+      };
     }
   }, 60_000);
 

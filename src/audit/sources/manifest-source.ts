@@ -71,7 +71,7 @@ export async function readManifestSource(
     if (before !== undefined) throw invalid(name, line, `labels the same file as row ${before}`);
     lines.set(media, number);
     if ((await stat(media).catch(() => undefined))?.isFile() !== true) {
-      leftOut.push('there is no such file');
+      leftOut.push('without their file');
       continue;
     }
     samples.push(

@@ -47,7 +47,7 @@ export async function readUnsafeBenchSource(
         ? { row: Number(/\/(\d+)$/.exec(medium.media)?.[1]) }
         : { file: join(dirname(path), medium.media) };
       if ('file' in picture && (await stat(picture.file).catch(() => undefined)) === undefined) {
-        leftOut.push('there is no such file');
+        leftOut.push('without their file');
         continue;
       }
       const madeBy = MADE_BY[medium.source?.toLowerCase() ?? ''] ?? entry.madeBy;
