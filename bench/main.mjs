@@ -9,6 +9,7 @@ const ALL = [
   'report-page',
   'coverage',
   'pictures',
+  'suites',
   'accuracy-pixels',
   'accuracy-toxicity',
   'accuracy-video',

@@ -43,7 +43,8 @@ export class FingerprintSet {
   #grow(): void {
     const larger = new Uint32Array(this.#slots.length * 2);
     for (let at = 0; at < this.#slots.length; at += 2) {
-      const [high = 0, low = 0] = this.#slots.subarray(at, at + 2);
+      const high = this.#slots[at] ?? 0;
+      const low = this.#slots[at + 1] ?? 0;
       if (high === 0) continue;
       const free = this.#find(larger, high, low);
       larger[free] = high;
@@ -96,7 +97,9 @@ export class FingerprintMap {
   #grow(): void {
     const larger = new Uint32Array(this.#slots.length * 2);
     for (let at = 0; at < this.#slots.length; at += 3) {
-      const [high = 0, low = 0, value = 0] = this.#slots.subarray(at, at + 3);
+      const high = this.#slots[at] ?? 0;
+      const low = this.#slots[at + 1] ?? 0;
+      const value = this.#slots[at + 2] ?? 0;
       if (high === 0) continue;
       const free = this.#find(larger, high, low);
       larger[free] = high;

@@ -40,7 +40,9 @@ export async function* readCsv(file: string, delimiter = ','): AsyncIterable<Csv
       yield { line, fields: undefined };
     } else {
       const record: Record<string, string> = {};
-      for (const [index, name] of header.entries()) record[name] = fields[index] ?? '';
+      for (let index = 0; index < header.length; index += 1) {
+        record[header[index] ?? ''] = fields[index] ?? '';
+      }
       yield { line, fields: record };
     }
   }
