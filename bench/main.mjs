@@ -6,6 +6,7 @@ const ALL = [
   'outcomes',
   'orchestration',
   'report-statistics',
+  'judge-run',
   'report-page',
   'coverage',
   'pictures',

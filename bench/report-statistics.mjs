@@ -76,7 +76,7 @@ for (let trial = 0; trial < TRIALS; trial += 1) {
           hazards: [hazard],
           carrier: 'visual',
         },
-        outcome: { kind: 'refused' },
+        outcome: { kind: 'refused', mode: 'hard', stage: 'prompt_filter', signal: 'bench' },
         latencyMs: 100 + within,
         costUsd: 0.01,
         cached: false,

@@ -1,0 +1,93 @@
+// Time and memory of `safelight judge` whole, over a journal of made-up trials: reading it, verdicts,
+// summary with 2,000 resamples by family, page. Needs a built `dist/`. `--trials 200000` is the default.
+import { spawn } from 'node:child_process';
+import { createWriteStream, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+const { values: flags } = parseArgs({ options: { trials: { type: 'string', default: '200000' } } });
+const TRIALS = Number(flags.trials);
+const ENDPOINTS = 6;
+const LIMIT_SECONDS = 20;
+const LIMIT_MB = 500;
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+// The made-up run of the tests is TypeScript, and its packages are those of this checkout.
+await mkdir(join(root, '.cache'), { recursive: true });
+const script = join(root, '.cache', `synthetic-run-${process.pid}.mjs`);
+await build({
+  entryPoints: [join(root, 'test', 'report', 'synthetic-run.ts')],
+  outfile: script,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  packages: 'external',
+});
+const { syntheticRun } = await import(pathToFileURL(script).href);
+await rm(script);
+
+const folder = await mkdtemp(join(tmpdir(), 'safelight-bench-'));
+try {
+  const journal = join(folder, 'run', 'journal.jsonl');
+  await mkdir(join(folder, 'run'));
+  await writeJournal(journal);
+  const bytes = (await stat(journal)).size;
+  const { seconds, megabytes } = await judge(join(folder, 'run'));
+  const times = (seconds / LIMIT_SECONDS).toFixed(2);
+  console.log(
+    `judge over ${TRIALS} trials (${(bytes / 1e6).toFixed(0)} MB of journal): ${seconds.toFixed(1)} s of CPU, ${times} times the limit of ${LIMIT_SECONDS} s; ${megabytes.toFixed(0)} MB, ${(megabytes / LIMIT_MB).toFixed(2)} times that of ${LIMIT_MB} MB`,
+  );
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function writeJournal(path) {
+  const at = '2026-01-01T00:00:00.000Z';
+  const run = syntheticRun({ trials: Math.ceil(TRIALS / ENDPOINTS) });
+  const out = createWriteStream(path);
+  const write = async (event) => {
+    if (out.write(`${JSON.stringify(event)}\n`)) return;
+    await new Promise((resolve) => out.once('drain', resolve));
+  };
+  await write({
+    ...{ type: 'run_started', schema: 1, at, runId: 'bench', pipeline: 'bench' },
+    ...{ planHash: run.manifest.hashes.plan, versions: run.manifest.versions },
+    configuration: { suites: run.manifest.suites },
+  });
+  for (const endpoint of run.endpoints) await write({ type: 'endpoint', at, endpoint });
+  let described = false;
+  for await (const { record } of run.trials) {
+    if (!described && record.detected !== undefined) {
+      described = true;
+      const { detection } = record.detected;
+      await write({ type: 'detectors', at, detection, detectors: run.detectors });
+    }
+    await write(record.generated);
+    if (record.detected !== undefined) await write(record.detected);
+  }
+  await write({ type: 'run_finished', at });
+  out.end();
+  await finished(out);
+}
+
+/** CPU time and largest memory, as the process itself tells them at its end. */
+async function judge(run) {
+  const report = join(run, 'usage.json');
+  const hook = `process.on('exit',()=>require('node:fs').writeFileSync(${JSON.stringify(report)},JSON.stringify(process.resourceUsage())))`;
+  const preload = join(run, 'usage.cjs');
+  await writeFile(preload, hook);
+  const child = spawn(
+    process.execPath,
+    ['--require', preload, join(root, 'dist', 'cli', 'bin.js'), 'judge', run],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  if (code !== 0 && code !== 3) throw new Error(`judge ended with ${code}`);
+  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(readFileSync(report, 'utf8'));
+  return { seconds: (userCPUTime + systemCPUTime) / 1e6, megabytes: maxRSS / 1024 };
+}
