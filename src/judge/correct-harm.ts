@@ -86,7 +86,8 @@ function byCalibration(
 }
 
 function whyUncorrected({ notBlind, notSampled }: HarmSample, labels: number): string {
-  if (labels > 0) return `only ${labels} labelled trials: at least ${FEWEST_LABELS} are needed`;
+  if (labels > 0)
+    return `only ${labels} labelled ${labels === 1 ? 'trial' : 'trials'}: at least ${FEWEST_LABELS} are needed`;
   if (notBlind > 0) return 'the labels were not given blind to endpoint and scores';
   if (notSampled > 0) return 'the labels are no probability sample (no samplingWeight)';
   return 'no labelled sample: how often the detectors err is not known';
