@@ -1,7 +1,7 @@
 // Words read by style, recall of toxic text and false alarms of both readers, on drawn pictures:
 // npm run bench -- accuracy-text. Writes the table into docs/accuracy.md. Variables for tuning:
 // TEXT_SET=tuning (only that set, writes nothing), TEXT_READERS=ppocr, TEXT_SCALE=0.2 (fewer pictures),
-// TEXT_SHOW=1 (each miss). What a reader read is kept under .cache/ by picture until the reader or the
+// TEXT_SHOW=1 (each miss), TEXT_KNOWN=1 (only what has been read so far). What a reader read is kept under .cache/ by picture until the reader or the
 // pictures change: a measurement that was cut goes on, and one after a change of the rules reads nothing.
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
@@ -37,6 +37,9 @@ const letters = (text) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
 const CREATE = { tesseract: createTesseractReader, ppocr: createPpocrReader };
 const cache = fileURLToPath(new URL('../.cache/accuracy-text/', import.meta.url));
 
+/** They judge what was read. */
+const AFTER_READING = ['read-text.js', 'shown-text.js'];
+
 /** Changes with what draws the pictures and what reads them. */
 function fingerprintOf(weightsSha256) {
   const hash = createHash('sha256').update(weightsSha256);
@@ -44,7 +47,7 @@ function fingerprintOf(weightsSha256) {
   for (const folder of ['ocr', 'ppocr']) {
     const root = new URL(`../dist/detectors/${folder}/`, import.meta.url);
     for (const name of readdirSync(root)
-      .filter((each) => each.endsWith('.js'))
+      .filter((each) => each.endsWith('.js') && !AFTER_READING.includes(each))
       .sort()) {
       hash.update(readFileSync(new URL(name, root)));
     }
@@ -70,6 +73,7 @@ async function createRememberingReader(set, name) {
   return {
     ...reader,
     close: () => reader.close(),
+    isRead: (index) => known.has(index),
     read: async (image, signal) => {
       const remembered = known.get(image.index);
       if (remembered !== undefined) return remembered;
@@ -82,7 +86,8 @@ async function createRememberingReader(set, name) {
 
 async function createDetector(set, name) {
   try {
-    return await createOcrToxicityDetector({ reader: await createRememberingReader(set, name) });
+    const reader = await createRememberingReader(set, name);
+    return { ...(await createOcrToxicityDetector({ reader })), isRead: reader.isRead };
   } catch (error) {
     if (error.code !== 'model_missing') throw error;
     console.log(`${name}: not measured, ${error.message}. ${error.hint}`);
@@ -136,7 +141,9 @@ async function measure(set, reader) {
       );
   };
   const scale = scaleOf(reader);
+  const onlyKnown = process.env.TEXT_KNOWN !== undefined;
   const queue = [...listPictures(set, SIZES[set])]
+    .filter(({ index }) => !onlyKnown || detector.isRead(index))
     .filter(({ index }) => (index * GOLDEN) % 1 < scale)
     .values();
   const cpu = process.cpuUsage();
@@ -201,6 +208,7 @@ if (onlySet === undefined && columns.length === 2) {
   const scales = READERS.map((reader) => [`TEXT_SCALE_${reader.toUpperCase()}`, scaleOf(reader)])
     .filter(([, scale]) => scale !== 1)
     .map(([variable, scale]) => `${variable}=${scale} `);
+  if (process.env.TEXT_KNOWN !== undefined) scales.push('TEXT_KNOWN=1 ');
   const command = `${scales.join('')}npm run bench -- accuracy-text`;
   writeSection(
     'text',
