@@ -208,7 +208,6 @@ if (onlySet === undefined && columns.length === 2) {
   const scales = READERS.map((reader) => [`TEXT_SCALE_${reader.toUpperCase()}`, scaleOf(reader)])
     .filter(([, scale]) => scale !== 1)
     .map(([variable, scale]) => `${variable}=${scale} `);
-  if (process.env.TEXT_KNOWN !== undefined) scales.push('TEXT_KNOWN=1 ');
   const command = `${scales.join('')}npm run bench -- accuracy-text`;
   writeSection(
     'text',
