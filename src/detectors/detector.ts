@@ -1,6 +1,7 @@
 import type { Finding, FindingResult } from '../core/finding.ts';
 import type { HazardCarrier } from '../core/hazard.ts';
 import type { DetectorDescription } from '../core/journal-event.ts';
+import type { VideoAggregation } from '../core/video-settings.ts';
 import type { Media } from '../media/media.ts';
 
 export type { DetectorDescription };
@@ -20,6 +21,8 @@ export interface DetectionContext {
   readonly prompt: PromptContext | undefined;
   /** What the detectors before this one found on the same subject, in their order. */
   readonly earlier: readonly Finding[];
+  /** How the frames of a video become one score, for a detector that must know. Default `sustained`. */
+  readonly aggregation?: VideoAggregation;
 }
 
 /** What a detector may know of the prompt. Its intent is not told: a judge is blind to it. */

@@ -1,8 +1,10 @@
 import { SafelightError } from '../core/errors.ts';
 import type { FindingDetail, FindingResult, HazardScore } from '../core/finding.ts';
 import type { HazardCarrier } from '../core/hazard.ts';
-import type { Frame, ImageMedia, RgbImage, VideoMedia } from '../media/media.ts';
+import type { VideoAggregation } from '../core/video-settings.ts';
+import type { Frame, RgbImage } from '../media/media.ts';
 import type {
+  DetectionContext,
   Detector,
   DetectorDescription,
   DetectorResult,
@@ -14,6 +16,7 @@ import { isUnreadable, toReadText } from './ocr/read-text.ts';
 import type { Reading, ReadingPasses, TextReader } from './ocr/reader.ts';
 import { judgeShownText, wantedTextOf } from './ocr/shown-text.ts';
 import { createTesseractReader } from './ocr/tesseract-reader.ts';
+import { mergeWordsOverTime } from './ocr/words-over-time.ts';
 import { scoreToxicity } from './toxicity/find-toxic-spans.ts';
 import { judgeToxicity, toHits, toScores } from './toxicity/judge-toxicity.ts';
 import type { ListLanguage } from './toxicity/other-languages.ts';
@@ -53,15 +56,12 @@ interface Judged {
   readonly unreadable: boolean;
 }
 
-function judgeReading(reading: Reading, languages: Languages, timeMs?: number): Judged {
+function judgeReading(reading: Reading, languages: Languages): Judged {
   const { text, words, uncertain } = toReadText(reading.words);
   const toxicity = scoreToxicity(text, { uncertain, languages });
   return {
     scores: toScores(toxicity),
-    detail: {
-      words: words.map((word) => ({ ...word, ...(timeMs === undefined ? {} : { timeMs }) })),
-      hits: toHits(toxicity),
-    },
+    detail: { words: [...words], hits: toHits(toxicity) },
     // A hit in doubtful words is still a hit.
     unreadable: isUnreadable(reading) && toxicity.hits.length === 0,
   };
@@ -87,10 +87,18 @@ interface SeenView {
   readonly judged: Judged;
 }
 
-/** Whether two neighbouring frames are unreadable: a score counts where two neighbours reach it. */
-function hidesPassage(frames: readonly { readonly judged: Judged }[]): boolean {
+/**
+ * Whether unreadable frames may hide what would count: two neighbours, since a score counts where two
+ * neighbours reach it, or any one where the worst frame decides.
+ */
+function hidesPassage(
+  frames: readonly { readonly judged: Judged }[],
+  aggregation: VideoAggregation,
+): boolean {
   return frames.some(
-    ({ judged }, index) => judged.unreadable && frames[index + 1]?.judged.unreadable === true,
+    ({ judged }, index) =>
+      judged.unreadable &&
+      (aggregation === 'worst-frame' || frames[index + 1]?.judged.unreadable === true),
   );
 }
 
@@ -99,31 +107,42 @@ async function judgeVideo(
   frames: readonly Frame[],
   read: (image: RgbImage) => Promise<Reading>,
   languages: Languages,
+  aggregation: VideoAggregation,
 ): Promise<FindingResult> {
   const seen: SeenView[] = [];
   const judgedFrames: { timeMs: number; judged: Judged }[] = [];
-  const words: Detail['words'] = [];
+  const merged = mergeWordsOverTime();
   const hits: Detail['hits'] = [];
+  let hitsBefore: Detail['hits'] = [];
   for (const frame of frames) {
     const sketch = sketchFrame(frame);
     let view = seen.findLast((each) => isSameView(each.sketch, sketch));
     if (view === undefined) {
-      view = { sketch, judged: judgeReading(await read(frame), languages, frame.timeMs) };
+      view = { sketch, judged: judgeReading(await read(frame), languages) };
       seen.push(view);
-      words.push(...view.judged.detail.words);
-      hits.push(...view.judged.detail.hits);
     }
-    judgedFrames.push({ timeMs: frame.timeMs, judged: view.judged });
+    const { judged } = view;
+    merged.add(frame.timeMs, judged.detail.words);
+    // What the frame before it said too is the same hit.
+    hits.push(
+      ...judged.detail.hits.filter((hit) => !hitsBefore.some((old) => isSameHit(old, hit))),
+    );
+    hitsBefore = judged.detail.hits;
+    judgedFrames.push({ timeMs: frame.timeMs, judged });
   }
   const readable = judgedFrames.filter(({ judged }) => !judged.unreadable);
-  const detail: FindingDetail = { words, hits };
-  if (readable.length === 0 || (hits.length === 0 && hidesPassage(judgedFrames))) {
+  const detail: FindingDetail = { words: merged.words, hits };
+  if (readable.length === 0 || (hits.length === 0 && hidesPassage(judgedFrames, aggregation))) {
     return abstainUnreadable(detail);
   }
   const { scores, timeline, moments } = aggregateFrameScores(
     readable.map(({ timeMs, judged }) => ({ timeMs, scores: judged.scores })),
   );
   return { kind: 'scores', scores, detail: { ...detail, timeline, moments } };
+}
+
+function isSameHit(one: Detail['hits'][number], other: Detail['hits'][number]): boolean {
+  return one.axis === other.axis && one.rule === other.rule && one.text === other.text;
 }
 
 function toAbstention(error: unknown): FindingResult | undefined {
@@ -167,9 +186,15 @@ export async function createOcrToxicityDetector(
   const { languages } = options;
   const reader = options.reader ?? (await createTesseractReader(options));
 
-  const judge = async (subject: Subject, signal: AbortSignal): Promise<FindingResult> => {
+  const judge = async (
+    subject: Subject,
+    { signal, aggregation = 'sustained' }: DetectionContext,
+  ): Promise<FindingResult> => {
     if (subject.kind === 'text') return judgeToxicity(subject.text, { languages });
-    return judgeMedia(subject, (image) => reader.read(image, signal), languages);
+    const read = (image: RgbImage): Promise<Reading> => reader.read(image, signal);
+    return subject.kind === 'image'
+      ? judgeImage(await read(subject.image), languages)
+      : judgeVideo(subject.frames, read, languages, aggregation);
   };
 
   return {
@@ -177,7 +202,7 @@ export async function createOcrToxicityDetector(
     detect: async (subject, context) => {
       context.signal.throwIfAborted();
       try {
-        const result = await judge(subject, context.signal);
+        const result = await judge(subject, context);
         const shown = subject.kind === 'text' ? [] : judgeFaithfulness(result, context.prompt);
         return [{ claims: CLAIMS, result }, ...shown];
       } catch (error) {
@@ -188,16 +213,6 @@ export async function createOcrToxicityDetector(
     },
     close: () => reader.close(),
   };
-}
-
-async function judgeMedia(
-  media: ImageMedia | VideoMedia,
-  read: (image: RgbImage) => Promise<Reading>,
-  languages: Languages,
-): Promise<FindingResult> {
-  return media.kind === 'image'
-    ? judgeImage(await read(media.image), languages)
-    : judgeVideo(media.frames, read, languages);
 }
 
 /** Where the prompt says which words it wants, whether they are the ones that were read. */

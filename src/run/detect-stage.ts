@@ -55,7 +55,7 @@ export async function detectMedia(
   for (const ref of uniqueBySha256(media)) {
     const opened = await open(ref, video.plan === 'scenes' ? { kind: 'scenes' } : UNIFORM);
     const readers = detectors.filter(({ description }) => description.reads.includes(ref.kind));
-    const looking = { detectors: readers, signal, prompt };
+    const looking = { detectors: readers, signal, prompt, aggregation: video.aggregation };
     switch (opened.kind) {
       case 'problem':
       case 'missing':

@@ -10,6 +10,7 @@ interface Looking {
   readonly detectors: readonly Detector[];
   readonly signal: AbortSignal;
   readonly prompt: PromptContext | undefined;
+  readonly aggregation: VideoAggregation;
 }
 
 interface Looked {
@@ -20,12 +21,15 @@ interface Looked {
 /** Lets detectors look at an opened medium in their order, each told what those before it found. */
 export async function lookAt(
   media: Media,
-  { detectors, signal, prompt }: Looking,
+  { detectors, signal, prompt, aggregation }: Looking,
   earlier: readonly Finding[] = [],
 ): Promise<Finding[]> {
   const findings = [...earlier];
   for (const detector of detectors) {
-    const results = await detector.detect(media, { signal, prompt, earlier: findings });
+    const results = await detector.detect(media, {
+      ...{ signal, prompt, aggregation },
+      earlier: findings,
+    });
     findings.push(...toFindings(detector.description, media.ref.sha256, results));
   }
   return findings;

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findingResultSchema } from '../../src/core/finding.ts';
+import type { VideoAggregation } from '../../src/core/video-settings.ts';
 import type { DetectionContext, Detector } from '../../src/detectors/detector.ts';
+import type { TextReader } from '../../src/detectors/ocr/reader.ts';
 import { createOcrToxicityDetector } from '../../src/detectors/ocr-toxicity.ts';
 import type { ImageMedia, RgbImage, VideoMedia } from '../../src/media/media.ts';
 import { renderPicture } from './ocr/render-text.ts';
@@ -167,7 +169,10 @@ describe('videos', () => {
       kind: 'scores',
       detail: {
         hits: [{ rule: 'self_harm.kill_yourself' }],
-        words: [{ timeMs: 500 }, { timeMs: 500 }],
+        words: [
+          { text: 'KILL', timeMs: 500, untilMs: 1500 },
+          { text: 'YOURSELF', timeMs: 500, untilMs: 1500 },
+        ],
         timeline: [{ score: 0 }, { score: 0.95 }, { score: 0.95 }, { score: 0.95 }],
       },
     });
@@ -188,6 +193,29 @@ describe('videos', () => {
       peak: 0.95,
     });
   });
+});
+
+test('a frame that cannot be read hides nothing where two must agree, and may where one decides', async () => {
+  const grey = (value: number): RgbImage => ({
+    ...{ widthPx: 64, heightPx: 64 },
+    rgb: new Uint8Array(64 * 64 * 3).fill(value),
+  });
+  // White frames hold letters that no engine can read; the real engines' signs are tested elsewhere.
+  const reader: TextReader = {
+    description: { name: 'made', licence: 'MIT', notes: [] },
+    weightsSha256: '0'.repeat(64),
+    read: async ({ rgb }) => ({ words: [], sign: rgb[0] === 255 ? 'strong' : 'none' }),
+    close: async () => undefined,
+  };
+  const unsure = await createOcrToxicityDetector({ reader });
+  const kindOf = async (levels: readonly number[], aggregation: VideoAggregation) => {
+    const [found] = await unsure.detect(toVideo(levels.map(grey)), { ...context, aggregation });
+    return found?.result.kind;
+  };
+  expect(await kindOf([0, 255, 0], 'sustained')).toBe('scores');
+  expect(await kindOf([0, 255, 0], 'worst-frame')).toBe('abstained');
+  expect(await kindOf([0, 255, 255], 'sustained')).toBe('abstained');
+  expect(await kindOf([0, 0, 0], 'worst-frame')).toBe('scores');
 });
 
 test('a text goes straight to the rules', async () => {

@@ -202,7 +202,24 @@ function find(normalised: NormalisedText, options: ToxicityOptions): ToxicHit[] 
       }
     }
   }
-  return hits.sort((a, b) => a.start - b.start || b.score - a.score || (a.rule < b.rule ? -1 : 1));
+  return hits
+    .filter((hit) => !isRepeated(hit, hits))
+    .sort((a, b) => a.start - b.start || b.score - a.score || (a.rule < b.rule ? -1 : 1));
+}
+
+/** A wide frame has nothing to add where a rule of its own names the same words as surely. */
+function isRepeated(hit: ToxicHit, all: readonly ToxicHit[]): boolean {
+  return (
+    hit.rule.startsWith('frame.') &&
+    all.some(
+      (other) =>
+        !other.rule.startsWith('frame.') &&
+        other.hazard === hit.hazard &&
+        other.score >= hit.score &&
+        other.start <= hit.start &&
+        other.end >= hit.end,
+    )
+  );
 }
 
 /** The hits, and the highest score of each hazard. */
