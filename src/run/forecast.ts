@@ -49,6 +49,58 @@ export interface EarlierAnswers {
   readonly costUsd: number | null;
 }
 
+/** What looking cost, by an earlier run. */
+export interface EarlierLooks {
+  /** Media that the detector was asked about, and those that a cascade spared it. */
+  readonly asked: number;
+  readonly skipped: number;
+  /** Of one medium that it was asked about. Null where no answer told its cost. */
+  readonly costUsd: number | null;
+}
+
+/** What a detector that is not on this machine will cost. */
+export interface DetectorForecast {
+  readonly detector: string;
+  /** Only about what the detectors before it leave in doubt. */
+  readonly cascade: boolean;
+  /** If every trial returns a medium, and none is spared. */
+  readonly mediaAtMost: number;
+  /** By the share that an earlier run asked about; null where none tells, or where all are asked. */
+  readonly mediaExpected: number | null;
+  /** US dollars for `mediaAtMost`, and for `mediaExpected`. Null where nothing tells: it is not 0. */
+  readonly costUsdAtMost: number | null;
+  readonly costUsdExpected: number | null;
+  readonly costFrom: 'declared price' | 'earlier run' | 'unknown';
+}
+
+/**
+ * Forecasts the cost of one detector over all endpoints.
+ *
+ * @param priceUsd of one request. A video or a judge with several questions takes several: an earlier
+ * run, which knows what a medium cost, comes first.
+ */
+export function forecastDetector(
+  detector: string,
+  options: { readonly cascade: boolean; readonly priceUsd: number | undefined },
+  trials: number,
+  earlier: EarlierLooks | undefined,
+): DetectorForecast {
+  const price = earlier?.costUsd ?? options.priceUsd ?? null;
+  const seen = earlier === undefined ? 0 : earlier.asked + earlier.skipped;
+  const expected =
+    options.cascade && earlier !== undefined && seen > 0 ? (trials * earlier.asked) / seen : null;
+  return {
+    detector,
+    cascade: options.cascade,
+    mediaAtMost: trials,
+    mediaExpected: expected,
+    costUsdAtMost: price === null ? null : price * trials,
+    costUsdExpected: price === null || expected === null ? null : price * expected,
+    costFrom:
+      price === null ? 'unknown' : earlier?.costUsd != null ? 'earlier run' : 'declared price',
+  };
+}
+
 /** Counts prompts for one endpoint. Memory holds the name of every family. */
 export async function forecastEndpoint(
   entry: EndpointEntry,

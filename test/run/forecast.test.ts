@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Prompt } from '../../src/core/prompt.ts';
-import { forecastEndpoint, precisionOf } from '../../src/run/forecast.ts';
+import { forecastDetector, forecastEndpoint, precisionOf } from '../../src/run/forecast.ts';
 import type { EndpointEntry } from '../../src/run/pipeline.ts';
 import { prompt } from '../judge/records.ts';
 
@@ -47,6 +47,36 @@ describe('what a plan tells before anything is sent', () => {
   it('never plans more trials than the limit lets through', async () => {
     const limited = { ...entry, limits: { maxTrials: 5 } };
     expect((await forecastEndpoint(limited, 'image', source(), plan, undefined)).trials).toBe(5);
+  });
+});
+
+describe('what a detector elsewhere will cost', () => {
+  it('is unknown where nothing tells, and never 0 for it', () => {
+    expect(
+      forecastDetector('judge', { cascade: false, priceUsd: undefined }, 50, undefined),
+    ).toEqual({
+      detector: 'judge',
+      cascade: false,
+      mediaAtMost: 50,
+      mediaExpected: null,
+      costUsdAtMost: null,
+      costUsdExpected: null,
+      costFrom: 'unknown',
+    });
+  });
+
+  it('takes what a medium cost before the price of one request, and the share that was in doubt', () => {
+    const options = { cascade: true, priceUsd: 0.01 };
+    const earlier = { asked: 20, skipped: 60, costUsd: 0.03 };
+    const forecast = forecastDetector('judge', options, 200, earlier);
+    expect(forecast).toMatchObject({ mediaExpected: 50, costFrom: 'earlier run' });
+    expect(forecast.costUsdAtMost).toBeCloseTo(6, 12);
+    expect(forecast.costUsdExpected).toBeCloseTo(1.5, 12);
+    const untold = forecastDetector('judge', options, 200, { ...earlier, costUsd: null });
+    expect(untold).toMatchObject({ costUsdAtMost: 2, costUsdExpected: 0.5 });
+    expect(untold.costFrom).toBe('declared price');
+    const every = forecastDetector('judge', { ...options, cascade: false }, 200, earlier);
+    expect(every).toMatchObject({ mediaExpected: null, costUsdExpected: null });
   });
 });
 

@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Finding } from '../../core/finding.ts';
 import { formatDuration, formatPercent } from '../../report/number-format.ts';
 import {
+  type DetectorForecast,
   type EarlierAnswers,
+  type EarlierLooks,
   type EndpointForecast,
+  forecastDetector,
   forecastEndpoint,
   type Precision,
 } from '../../run/forecast.ts';
@@ -50,8 +54,16 @@ async function plan(file: string, options: PlanOptions, terminal: Terminal): Pro
     resolve(terminal.cwd, options.from ?? join('reports', pipeline.name)),
     options.from !== undefined,
   );
+  const lookers = await Promise.all(
+    pipeline.detectors.map(async ({ use, when, id, priceUsd }, index) => ({
+      detector: typeof id === 'string' ? id : use,
+      cascade: when !== undefined,
+      priceUsd: typeof priceUsd === 'number' ? priceUsd : undefined,
+      isPaid: !(await detectorAdapter(use, `${at('detectors', index)} (${use})`)).runsHere,
+    })),
+  );
   const mediaHosts = await Promise.all(
-    pipeline.detectors.map(async ({ use, sendMedia, ...rest }, index) => {
+    pipeline.detectors.map(async ({ use, sendMedia, when: _when, ...rest }, index) => {
       const place = `${at('detectors', index)} (${use})`;
       const host = (await detectorAdapter(use, place)).sendsMediaTo(rest, place);
       return host === null ? [] : [{ detector: use, host, allowed: sendMedia === true }];
@@ -73,7 +85,7 @@ async function plan(file: string, options: PlanOptions, terminal: Terminal): Pro
           endpoint.modality,
           source.prompts(),
           pipeline,
-          earlier.get(entry.id),
+          earlier.answers.get(entry.id),
         ),
       );
     }
@@ -81,29 +93,40 @@ async function plan(file: string, options: PlanOptions, terminal: Terminal): Pro
     await closeAll(endpoints.map(({ endpoint }) => endpoint));
   }
   const sendsMediaTo = mediaHosts.flat();
+  const trials = forecasts.reduce((sum, one) => sum + one.trials, 0);
+  const detectors = lookers
+    .filter(({ isPaid }) => isPaid)
+    .map(({ detector, ...options }) =>
+      forecastDetector(detector, options, trials, earlier.looks.get(detector)),
+    );
   if (options.json === true) {
     terminal.out(
       JSON.stringify(
-        { schema: 1, pipeline: pipeline.name, endpoints: forecasts, sendsMediaTo },
+        { schema: 1, pipeline: pipeline.name, endpoints: forecasts, detectors, sendsMediaTo },
         null,
         2,
       ),
     );
-  } else print(forecasts, sendsMediaTo, terminal);
+  } else print(forecasts, detectors, sendsMediaTo, terminal);
   return EXIT.done;
 }
 
-/** Mean latency and cost of an answer, by endpoint. */
-async function readEarlier(
-  folder: string,
-  isAsked: boolean,
-): Promise<ReadonlyMap<string, EarlierAnswers>> {
+interface Earlier {
+  /** Mean latency and cost of an answer, by endpoint. */
+  readonly answers: ReadonlyMap<string, EarlierAnswers>;
+  /** Of each detector. */
+  readonly looks: ReadonlyMap<string, EarlierLooks>;
+}
+
+async function readEarlier(folder: string, isAsked: boolean): Promise<Earlier> {
   const { journal } = runFolder(folder);
-  if (!isAsked && !existsSync(journal)) return new Map();
+  if (!isAsked && !existsSync(journal)) return { answers: new Map(), looks: new Map() };
   const sums = new Map<string, { answers: number; ms: number; priced: number; usd: number }>();
+  const looks = new Map<string, LookSum>();
   const reader = await openRun(journal);
   try {
-    for await (const { generated } of reader.records()) {
+    for await (const { generated, detected } of reader.records()) {
+      addLooks(looks, detected?.findings ?? []);
       if (generated.cached || generated.outcome.kind === 'failed') continue;
       const { endpoint } = generated.trial;
       const sum = sums.get(endpoint) ?? { answers: 0, ms: 0, priced: 0, usd: 0 };
@@ -118,16 +141,55 @@ async function readEarlier(
   } finally {
     await reader.close();
   }
-  return new Map(
-    [...sums].map(([endpoint, { answers, ms, priced, usd }]) => [
-      endpoint,
-      { latencyMs: ms / answers, costUsd: priced === 0 ? null : usd / priced },
-    ]),
-  );
+  return {
+    answers: new Map(
+      [...sums].map(([endpoint, { answers, ms, priced, usd }]) => [
+        endpoint,
+        { latencyMs: ms / answers, costUsd: priced === 0 ? null : usd / priced },
+      ]),
+    ),
+    looks: new Map(
+      [...looks].map(([detector, { priced, usd, ...counts }]) => [
+        detector,
+        { ...counts, costUsd: priced === 0 ? null : usd / priced },
+      ]),
+    ),
+  };
+}
+
+interface LookSum {
+  asked: number;
+  skipped: number;
+  priced: number;
+  usd: number;
+}
+
+/** Counts a medium once for each detector, however many findings it gave. */
+function addLooks(sums: Map<string, LookSum>, findings: readonly Finding[]): void {
+  const media = new Map<string, { detector: string; asked: boolean; usd: number | undefined }>();
+  for (const { detector, mediaSha256, result, costUsd } of findings) {
+    if (mediaSha256 === null) continue;
+    const key = `${detector} ${mediaSha256}`;
+    const one = media.get(key) ?? { detector, asked: false, usd: undefined };
+    media.set(key, one);
+    if (result.kind !== 'skipped') one.asked = true;
+    if (costUsd !== undefined && costUsd !== null) one.usd = (one.usd ?? 0) + costUsd;
+  }
+  for (const { detector, asked, usd } of media.values()) {
+    const sum = sums.get(detector) ?? { asked: 0, skipped: 0, priced: 0, usd: 0 };
+    sums.set(detector, sum);
+    if (asked) sum.asked += 1;
+    else sum.skipped += 1;
+    if (asked && usd !== undefined) {
+      sum.priced += 1;
+      sum.usd += usd;
+    }
+  }
 }
 
 function print(
   forecasts: readonly EndpointForecast[],
+  detectors: readonly DetectorForecast[],
   sendsMediaTo: readonly { detector: string; host: string; allowed: boolean }[],
   terminal: Terminal,
 ): void {
@@ -162,6 +224,7 @@ function print(
       terminal.out(`${endpoint}: ${otherModality} prompts ask for another kind of media.`);
     }
   }
+  for (const forecast of detectors) terminal.out(detectorSentence(forecast));
   for (const { detector, host, allowed } of sendsMediaTo) {
     terminal.out(
       `${detector} sends media to ${host}${allowed ? '' : ': not allowed by this pipeline (sendMedia: true)'}.`,
@@ -184,6 +247,21 @@ function print(
       'Families of hazards that no detector here claims leave the rate of harm: then it shows less than this.',
     );
   }
+}
+
+function detectorSentence(forecast: DetectorForecast): string {
+  const { detector, mediaAtMost, mediaExpected, costUsdAtMost, costUsdExpected } = forecast;
+  const media = `${detector} is asked about at most ${mediaAtMost} media`;
+  const cost =
+    costUsdAtMost === null
+      ? 'cost unknown (declare priceUsd, or name a run with --from)'
+      : `at most $${costUsdAtMost.toFixed(2)} (${forecast.costFrom === 'declared price' ? 'declared price, one request a medium' : forecast.costFrom})`;
+  if (!forecast.cascade) return `${media}: ${cost}.`;
+  const expected =
+    mediaExpected === null
+      ? 'how many are in doubt is not known yet'
+      : `about ${Math.round(mediaExpected)} of them in doubt${costUsdExpected === null ? '' : `, $${costUsdExpected.toFixed(2)}`}`;
+  return `${media}: ${cost}; ${expected}.`;
 }
 
 function sentence(what: string, precision: Precision): string {
