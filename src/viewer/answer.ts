@@ -29,6 +29,8 @@ export function sendError(response: ServerResponse, error: unknown): void {
   if (error instanceof SafelightError) {
     const status = error instanceof RequestError ? error.status : 500;
     const { code, message, hint } = error;
+    // The rest of such a request is not read: nothing else can come over this connection.
+    if (status === 413) response.setHeader('connection', 'close');
     sendJson(response, status, { error: { code, message, hint } });
     return;
   }

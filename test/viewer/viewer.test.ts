@@ -4,52 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { main } from '../../src/cli/main.ts';
-import type { Terminal } from '../../src/cli/terminal.ts';
 import { makeRun } from './made-run.ts';
+import { endAll, signIn, start } from './start-viewer.ts';
 
 const executablePath = process.env.SAFELIGHT_CHROMIUM ?? '/usr/bin/chromium';
 const root = join(import.meta.dirname, '../..');
 
 let folder: string;
 let run: string;
-const ends: (() => Promise<void>)[] = [];
-
-function terminalFor(signal: AbortSignal, out: (text: string) => void): Terminal {
-  const env = process.env;
-  return {
-    out,
-    err: () => undefined,
-    isInteractive: false,
-    widthColumns: 100,
-    cwd: root,
-    env,
-    signal,
-  };
-}
-
-/** Starts a command of the viewer and waits for its address. */
-async function start(...args: string[]): Promise<string> {
-  const controller = new AbortController();
-  return new Promise((resolve, reject) => {
-    const ended = main(
-      [...args, '--json'],
-      terminalFor(controller.signal, (text) => {
-        const { address, error } = JSON.parse(text);
-        if (address === undefined) {
-          reject(new Error(JSON.stringify(error)));
-          return;
-        }
-        ends.push(async () => {
-          controller.abort();
-          expect(await ended).toBe(0);
-        });
-        resolve(address);
-      }),
-    );
-    ended.then((code) => reject(new Error(`ended with ${code}`)));
-  });
-}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'safelight-viewer-'));
@@ -58,7 +20,7 @@ beforeAll(async () => {
 }, 240_000);
 
 afterAll(async () => {
-  for (const end of ends) await end();
+  await endAll();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -78,12 +40,7 @@ describe('viewer', () => {
 
   beforeAll(async () => {
     address = new URL(await start('serve', folder));
-    const first = await fetch(address, { redirect: 'manual' });
-    expect(first.status).toBe(303);
-    expect(first.headers.get('location')).toBe('/');
-    const given = first.headers.get('set-cookie') ?? '';
-    expect(given).toContain('HttpOnly; SameSite=Strict');
-    cookie = given.split(';')[0] ?? '';
+    cookie = await signIn(address.href);
   });
 
   it('tells nothing without its cookie, to another page or for a wrong token', async () => {
