@@ -42,7 +42,9 @@ export async function makeRun(
     versions: {},
     configuration: {},
   });
-  for (const endpoint of made.endpoints) await journal.append({ type: 'endpoint', at, endpoint });
+  for (const endpoint of made.endpoints) {
+    await journal.append({ type: 'endpoint', at, endpoint: asJournalTakes(endpoint) });
+  }
   await journal.append({
     type: 'detectors',
     at,
@@ -51,7 +53,8 @@ export async function makeRun(
   });
   const records: TrialRecord[] = [];
   for await (const { record } of made.trials) {
-    const stored = await withMedia(record, records.length, hostile, blobs, video);
+    const taken = hostile ? asJournalTakes(record) : record;
+    const stored = await withMedia(taken, records.length, hostile, blobs, video);
     records.push(stored);
     await journal.append(stored.generated);
     if (stored.detected !== undefined) await journal.append(stored.detected);
@@ -59,6 +62,19 @@ export async function makeRun(
   await journal.append({ type: 'run_finished', at });
   await journal.close();
   return { folder, runId, records };
+}
+
+/** A journal with other ids, or longer prompts, is refused before anything shows it. */
+const IDS = new Set(['id', 'endpoint', 'promptId', 'family', 'trialId', 'detector']);
+const TEXT_MOST = 8_000;
+
+function asJournalTakes<T>(value: T): T {
+  return JSON.parse(
+    JSON.stringify(value, (key, part) => {
+      if (typeof part !== 'string') return part;
+      return IDS.has(key) ? part.replace(/[^\w.:-]/g, '_') : part.slice(0, TEXT_MOST);
+    }),
+  );
 }
 
 type Blobs = ReturnType<typeof createBlobStore>;

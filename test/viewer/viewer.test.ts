@@ -120,10 +120,22 @@ describe.skipIf(!existsSync(executablePath))('viewer in Chromium', () => {
     return { page, faults };
   }
 
-  it.each([1280, 390])(
-    'every view holds at %i pixels, with no serious fault',
-    async (width) => {
-      const { page, faults } = await open(await start('serve', run), width);
+  /** Script, markup, marks of direction, nulls and very long texts in every field. */
+  async function hostileRun(): Promise<string> {
+    const path = join(folder, 'hostile');
+    await makeRun(path, { trials: 60, hostile: true });
+    return path;
+  }
+
+  it.each([
+    { width: 1280, what: 'an ordinary run' },
+    { width: 390, what: 'an ordinary run' },
+    { width: 390, what: 'a hostile run' },
+  ])(
+    'every view of $what holds at $width pixels, with no serious fault',
+    async ({ width, what }) => {
+      const served = what === 'a hostile run' ? await hostileRun() : run;
+      const { page, faults } = await open(await start('serve', served), width);
       await page.waitForSelector('tbody tr');
       expect(page.url()).not.toContain('token');
       for (const view of ['list', 'compare', 'threshold', 'trial']) {
@@ -132,6 +144,7 @@ describe.skipIf(!existsSync(executablePath))('viewer in Chromium', () => {
         else await page.click(`nav.tabs a[href="#${view}"]`);
         await page.waitForSelector(view === 'trial' ? 'article h2' : 'tbody tr');
         expect(await page.title()).toBe('Safelight');
+        expect(await page.locator('img[src="x"], main script, main style').count()).toBe(0);
         const cut = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
         expect(await page.evaluate(cut), view).toBe(0);
         const shots = process.env.SAFELIGHT_SCREENSHOTS;

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { ask, type Start } from './ask.ts';
 import type { Care } from './care.tsx';
 import { Medium } from './medium.tsx';
+import { Quoted } from './parts.tsx';
 
 interface Sitting {
   readonly items: readonly {
@@ -234,7 +235,7 @@ export function LabelView(props: { start: Start; care: Care }): JSX.Element {
               </button>
             ))}
           </div>
-          {beside.prompt !== undefined && <blockquote>{beside.prompt}</blockquote>}
+          {beside.prompt !== undefined && <Quoted text={beside.prompt} />}
           <p>
             Severity and faithfulness are said before the answer, and can be left open. <kbd>p</kbd>{' '}
             what was asked for, <kbd>r</kbd> reveal, <kbd>u</kbd> back to the item before,{' '}

@@ -54,3 +54,13 @@ export function Scroll({ label, children }: { label: string; children: Component
     </section>
   );
 }
+
+/** Words of others, as they came: a long text scrolls by itself, by keyboard too. */
+export function Quoted({ text }: { text: string }): JSX.Element {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <blockquote dir="auto" tabIndex={0}>
+      {text}
+    </blockquote>
+  );
+}

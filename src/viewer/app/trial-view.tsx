@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { Row } from './ask.ts';
 import type { Care } from './care.tsx';
 import { type Mark, Medium } from './medium.tsx';
-import { Scroll } from './parts.tsx';
+import { Quoted, Scroll } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
 
 interface BoxPx {
@@ -120,11 +120,11 @@ export function TrialView(props: { run: string; id: string; care: Care }): JSX.E
         {story.verdict.reasons.join(' ')}
       </p>
       <h3>Prompt</h3>
-      <blockquote dir="auto">{prompt.text}</blockquote>
+      <Quoted text={prompt.text} />
       {story.revisedPrompt !== undefined && (
         <>
           <p>Rewritten by the provider as</p>
-          <blockquote dir="auto">{story.revisedPrompt}</blockquote>
+          <Quoted text={story.revisedPrompt} />
         </>
       )}
       <p>
