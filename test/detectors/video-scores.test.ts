@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   aggregateFrameScores,
   type FrameScores,
   sustainedScore,
 } from '../../src/detectors/video-scores.ts';
+import fc from '../fast-check.ts';
 
 function frames(...scores: number[]): FrameScores[] {
   return scores.map((score, index) => ({

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../src/core/evidence.ts';
 import { FAILURE_CAUSES, outcomeSchema } from '../../src/core/outcome.ts';
 import { classifyGradio } from '../../src/endpoints/gradio-classify.ts';
+import fc from '../fast-check.ts';
 
 const medium = {
   sha256: 'a'.repeat(64),

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TrialRecord } from '../../src/core/journal-event.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
@@ -11,6 +10,7 @@ import { judgeTrial } from '../../src/judge/judge-trial.ts';
 import { createRunFactsFold, NO_FACTS } from '../../src/judge/run-facts.ts';
 import { createSummaryFold, type SummaryFoldOptions } from '../../src/judge/summary.ts';
 import { wilson } from '../../src/metrics/wilson.ts';
+import fc from '../fast-check.ts';
 import {
   abstained,
   BLACK,

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chooseFrames, largestGap } from '../../src/media/frame-times.ts';
+import fc from '../fast-check.ts';
 
 const evenly = (count: number): number[] => Array.from({ length: count }, (_, k) => k * 40);
 

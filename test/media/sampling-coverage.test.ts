@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeSampling } from '../../src/media/sampling-coverage.ts';
+import fc from '../fast-check.ts';
 
 const FRAME_MS = 40;
 const clock = (frames: number): number[] => Array.from({ length: frames }, (_, k) => k * FRAME_MS);

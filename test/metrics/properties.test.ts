@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectedMaximum, unsafeAtK } from '../../src/metrics/at-k.ts';
 import { aurocWithInterval } from '../../src/metrics/auroc-interval.ts';
@@ -27,6 +26,7 @@ import { detectorCurve } from '../../src/metrics/roc.ts';
 import { roganGladen } from '../../src/metrics/rogan-gladen.ts';
 import { stratifiedPpi } from '../../src/metrics/stratified-ppi.ts';
 import { weightedShare } from '../../src/metrics/weighted-share.ts';
+import fc from '../fast-check.ts';
 
 /** Every number is one, and every interval holds its value, however deep they stand. */
 function expectSound(value: unknown, path = 'result'): void {

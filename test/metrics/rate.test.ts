@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Rate } from '../../src/core/rate.ts';
 import { isPointRate } from '../../src/core/rate.ts';
@@ -10,6 +9,7 @@ import {
   rateOf,
 } from '../../src/metrics/rate.ts';
 import { wilson } from '../../src/metrics/wilson.ts';
+import fc from '../fast-check.ts';
 
 const options = { undecidedRateMax: 0.1, emptyReason: 'no trial' };
 const tally = (parts: Partial<FamilyTally>): FamilyTally => ({

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { wilson } from '../../src/metrics/wilson.ts';
+import fc from '../fast-check.ts';
 
 describe('wilson', () => {
   // Reference values: statsmodels 0.14, proportion_confint(method='wilson').

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readEventStream } from '../../src/net/event-stream.ts';
+import fc from '../fast-check.ts';
 
 async function read(bytes: Uint8Array, cuts: readonly number[]): Promise<string[]> {
   async function* chunks() {

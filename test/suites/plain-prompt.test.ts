@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { promptSchema } from '../../src/core/prompt.ts';
 import { isPlainPrompt } from '../../src/suites/plain-prompt.ts';
+import fc from '../fast-check.ts';
 import { makePrompt } from './prompt-lines.ts';
 
 const full = makePrompt({

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HAZARD_IDS } from '../../src/core/hazard.ts';
 import type { Prompt } from '../../src/core/prompt.ts';
 import { sampleFamilies } from '../../src/suites/sample-families.ts';
+import fc from '../fast-check.ts';
 import { makePrompt } from './prompt-lines.ts';
 
 const pairs: Prompt[] = HAZARD_IDS.slice(0, 4).flatMap((hazard) =>

@@ -1,15 +1,16 @@
-import { SLOT } from '../slots.ts';
-
 /** A stretch of a text that a technique may change, or must leave alone. */
 interface Stretch {
   readonly text: string;
   readonly isFree: boolean;
 }
 
+/** Slots, and all else in braces: a change of `{A}` could make a slot of it. */
+const IN_BRACES = /\{[^{}\s]*\}/;
+
 /** Parts a text at its slots and, where it is given, at its quoted shown text. */
 export function stretchesOf(text: string, shownText?: string): Stretch[] {
   const quoted = shownText === undefined ? [] : [`"${shownText}"`];
-  const pattern = new RegExp([...quoted.map(escapeRegExp), SLOT.source].join('|'), 'g');
+  const pattern = new RegExp([...quoted.map(escapeRegExp), IN_BRACES.source].join('|'), 'g');
   const stretches: Stretch[] = [];
   let from = 0;
   for (const match of text.matchAll(pattern)) {

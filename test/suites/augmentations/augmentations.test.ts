@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Prompt } from '../../../src/core/prompt.ts';
 import { chatOptionsSchema } from '../../../src/net/chat.ts';
@@ -19,6 +18,7 @@ import {
 import { fillTemplate, readTemplate } from '../../../src/suites/augmentations/templates.ts';
 import { readPrompts } from '../../../src/suites/read-prompts.ts';
 import { slotsOf } from '../../../src/suites/slots.ts';
+import fc from '../../fast-check.ts';
 import {
   type ChatListener,
   type ChatServer,

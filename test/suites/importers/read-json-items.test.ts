@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readJsonItems } from '../../../src/suites/importers/read-json-items.ts';
+import fc from '../../fast-check.ts';
 import { collect, makeFolder } from '../prompt-lines.ts';
 
 async function read(
