@@ -21,7 +21,7 @@ import { renderAudit } from '../dist/report/render-audit.js';
 import { detectAgain } from '../dist/run/detect-again.js';
 
 const PROMPTS = 10_000;
-const PICTURES = 48;
+const PICTURES = 192;
 const ROUNDS = 5;
 
 const folder = await mkdtemp(join(tmpdir(), 'safelight-bench-'));
