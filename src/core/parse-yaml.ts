@@ -1,7 +1,7 @@
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { inputError, type SafelightError } from './errors.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean, nearestName } from './nearest.ts';
 
 type YamlPath = readonly PropertyKey[];
 
@@ -69,16 +69,17 @@ function lineOf(document: Document, lines: LineCounter, path: YamlPath): number 
  *
  * @param at where the value stands, such as `my.yaml:4: endpoints[0]`.
  * @param code of the error, where it is not YAML.
+ * @param besides keys that were taken off the value before, which a misspelt one may have meant.
  */
 export function parseOptions<Schema extends z.ZodType>(
   value: unknown,
   at: string,
   schema: Schema,
-  code = 'yaml_unexpected',
+  { code, besides }: { code?: string; besides?: readonly string[] } = {},
 ): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw unexpected(parsed.error, value, schema, at, () => undefined, code);
+  throw unexpected(parsed.error, value, schema, at, () => undefined, code, besides);
 }
 
 function unexpected(
@@ -88,6 +89,7 @@ function unexpected(
   file: string,
   lineAt: (path: YamlPath) => number | undefined,
   code = 'yaml_unexpected',
+  besides: readonly string[] = [],
 ): SafelightError {
   const first = error.issues[0];
   if (first === undefined) throw error;
@@ -98,7 +100,7 @@ function unexpected(
     return inputError(
       { file, line: lineAt([...issue.path, key]) },
       `unknown key "${key}"${name === '' ? '' : ` in ${name}`}`,
-      { code, hint: didYouMean(key, knownKeys(schema, issue.path)) },
+      { code, hint: hintForKey(key, knownKeys(schema, issue.path), besides) },
     );
   }
   return inputError(
@@ -121,6 +123,11 @@ function likeliestOf(issue: z.core.$ZodIssue): z.core.$ZodIssue {
     : likeliestOf({ ...inner, path: [...issue.path, ...inner.path] });
 }
 
+function hintForKey(key: string, known: string[], besides: readonly string[]): string {
+  const taken = nearestName(key, [...known, ...besides]);
+  return didYouMean(key, taken === undefined ? known : [taken]);
+}
+
 /** The nearest of the allowed names, or else what the key means and which keys there are. */
 function hintFor(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType): string {
   if (issue.code === 'invalid_value' && typeof value === 'string') {
@@ -130,6 +137,11 @@ function hintFor(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType): st
     return `Put it in quotes: "${value}".`;
   }
   const nodes = nodesAt(schema, issue.path);
+  const constants = nodes.map((node) => node.const).filter((one) => typeof one === 'string');
+  // The key that tells the kinds of a union apart: its values stand in the kinds.
+  if (issue.code === 'invalid_union' && typeof value === 'string' && constants.length > 0) {
+    return didYouMean(value, constants);
+  }
   const meaning = nodes.find(({ description }) => description !== undefined)?.description;
   if (meaning !== undefined) return meaning;
   const keys = nodes.flatMap(({ properties }) => Object.keys(properties));
@@ -164,6 +176,7 @@ const jsonSchemaNode = z.object({
   items: z.unknown().optional(),
   additionalProperties: z.unknown().optional(),
   description: z.string().optional(),
+  const: z.unknown().optional(),
   anyOf: z.array(z.unknown()).default([]),
   oneOf: z.array(z.unknown()).default([]),
   allOf: z.array(z.unknown()).default([]),

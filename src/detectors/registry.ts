@@ -25,6 +25,9 @@ export interface DetectorAdapter {
   create(options: unknown, at: string, environment: DetectorEnvironment): Promise<Detector>;
 }
 
+/** Keys of any detector, filter or layer, read before its own. */
+const besides = ['use', 'when', 'sendMedia', 'id', 'on', 'threshold', 'unsure'];
+
 const noOptions = z.strictObject({});
 
 function adapter<Schema extends z.ZodType>(
@@ -50,9 +53,9 @@ function adapter<Schema extends z.ZodType>(
     optionsSchema,
     onlyWith: more.onlyWith ?? null,
     sendsMediaTo: (options, at) =>
-      more.sendsMediaTo?.(parseOptions(options, at, optionsSchema)) ?? null,
+      more.sendsMediaTo?.(parseOptions(options, at, optionsSchema, { besides })) ?? null,
     create: async (options, at, environment) =>
-      create(parseOptions(options, at, optionsSchema), environment, at),
+      create(parseOptions(options, at, optionsSchema, { besides }), environment, at),
   };
 }
 

@@ -26,6 +26,9 @@ export interface EndpointAdapter {
   create(id: string, options: unknown, at: string, context: AdapterContext): Promise<Endpoint>;
 }
 
+/** Keys of any endpoint, read before its own. */
+const besides = 'id use concurrency limits priceUsd only defences ablate'.split(' ');
+
 function adapter<Schema extends z.ZodType>(
   title: string,
   optionsSchema: Schema,
@@ -39,7 +42,7 @@ function adapter<Schema extends z.ZodType>(
     title,
     optionsSchema,
     create: async (id, options, at, context) =>
-      create(id, parseOptions(options, at, optionsSchema), context),
+      create(id, parseOptions(options, at, optionsSchema, { besides }), context),
   };
 }
 

@@ -121,12 +121,9 @@ function checkColumns(columns: readonly string[], name: string): void {
 }
 
 function parseRow(value: unknown, name: string, line: number): ScoreRow {
-  return parseOptions(
-    value,
-    formatPosition({ file: name, line }),
-    scoreRowSchema,
-    'manifest_invalid',
-  );
+  return parseOptions(value, formatPosition({ file: name, line }), scoreRowSchema, {
+    code: 'manifest_invalid',
+  });
 }
 
 function invalid(name: string, line: number | undefined, problem: string): SafelightError {

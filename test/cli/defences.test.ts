@@ -87,12 +87,19 @@ describe('defences', () => {
     ],
     ['[{ id: a, on: output, use: pixel-screen, threshold: 2 }]', /threshold/],
     ['[{ id: a, on: output, use: openai-moderation }]', /media would be sent to api.openai.com/],
-  ])('says what is wrong with %s', async (defences, message) => {
+    ['[{ id: a, on: promt, use: toxicity }]', /defences\[0\]\.on: /, 'Did you mean "prompt"?'],
+    [
+      '[{ id: a, on: prompt, use: toxicity, treshold: 0.7 }]',
+      /unknown key "treshold"/,
+      'Did you mean "threshold"?',
+    ],
+  ])('says what is wrong with %s', async (defences, message, hint = '') => {
     await writeFile(
       join(folder, 'wrong.yaml'),
       pipeline(`{ id: open, use: sandbox, persona: open, defences: ${defences} }`),
     );
     const ended = await inProcess(['run', 'wrong.yaml', '--out', join(folder, 'wrong')], folder);
     expectClearError(ended, { message, hint: /\w/ });
+    expect(ended.stderr).toContain(hint);
   });
 });

@@ -105,6 +105,12 @@ describe('a pipeline that cannot be run', () => {
       hint: 'Did you mean "width"?',
     },
     {
+      what: 'a misspelt key of any endpoint',
+      yaml: PIPELINE.replace('width: ', 'concurency: '),
+      message: 'p.yaml:4: endpoints[0] (a): unknown key "concurency"',
+      hint: 'Did you mean "concurrency"?',
+    },
+    {
       what: 'an unknown detector',
       yaml: PIPELINE.replace('pixel-screen', 'pixelscreen'),
       message: 'p.yaml:5: detectors[0] (pixelscreen): there is no detector "pixelscreen"',
