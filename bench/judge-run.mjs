@@ -6,9 +6,9 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { syntheticRun } from './synthetic-run.mjs';
 
 const { values: flags } = parseArgs({ options: { trials: { type: 'string', default: '200000' } } });
 const TRIALS = Number(flags.trials);
@@ -16,20 +16,6 @@ const ENDPOINTS = 6;
 const LIMIT_SECONDS = 20;
 const LIMIT_MB = 500;
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-// The made-up run of the tests is TypeScript, and its packages are those of this checkout.
-await mkdir(join(root, '.cache'), { recursive: true });
-const script = join(root, '.cache', `synthetic-run-${process.pid}.mjs`);
-await build({
-  entryPoints: [join(root, 'test', 'report', 'synthetic-run.ts')],
-  outfile: script,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  packages: 'external',
-});
-const { syntheticRun } = await import(pathToFileURL(script).href);
-await rm(script);
 
 const folder = await mkdtemp(join(tmpdir(), 'safelight-bench-'));
 try {

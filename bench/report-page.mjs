@@ -1,16 +1,16 @@
 // Size of the page, time to build and to open it, and memory of an export, over 200,000 made-up trials.
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { buildReportModel } from '../dist/report/build-model.js';
 import { csvLines } from '../dist/report/export/csv.js';
 import { writeParquet } from '../dist/report/export/parquet.js';
 import { trialColumns } from '../dist/report/export/trial-columns.js';
 import { renderReport } from '../dist/report/render-html.js';
+import { syntheticRun } from './synthetic-run.mjs';
 
 const TRIALS = 200_000;
 const ENDPOINTS = 6;
@@ -19,21 +19,7 @@ const LIMIT_OPEN_MS = 1000;
 /** What an export may add to the memory that the made-up trials themselves take. */
 const LIMIT_EXPORT_MB = 300;
 const LOADS = 5;
-const root = fileURLToPath(new URL('..', import.meta.url));
 
-// The made-up run of the tests is TypeScript, and its packages are those of this checkout.
-await mkdir(join(root, '.cache'), { recursive: true });
-const script = join(root, '.cache', `synthetic-run-${process.pid}.mjs`);
-await build({
-  entryPoints: [join(root, 'test', 'report', 'synthetic-run.ts')],
-  outfile: script,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  packages: 'external',
-});
-const { syntheticRun } = await import(pathToFileURL(script).href);
-await rm(script);
 const folder = await mkdtemp(join(tmpdir(), 'safelight-bench-'));
 try {
   const run = syntheticRun({ trials: Math.ceil(TRIALS / ENDPOINTS) });

@@ -1,7 +1,7 @@
+import { ClassifierGraph, INPUT_NAME } from './classifier-graph.ts';
 import type { KerasLayer, KerasModel } from './keras-model.ts';
 import { convolutionKernel, depthwiseKernel } from './kernel-layout.ts';
-import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from './onnx-file.ts';
-import { INPUT_NAME, OUTPUT_NAME } from './tfjs-to-onnx.ts';
+import type { OnnxAttribute, OnnxGraph } from './onnx-file.ts';
 import type { NamedTensor } from './tfjs-weights.ts';
 
 /**
@@ -24,8 +24,7 @@ export function convertKerasModel(
 
 class Conversion {
   readonly #weights: ReadonlyMap<string, NamedTensor>;
-  readonly #nodes: OnnxNode[] = [];
-  readonly #initializers: OnnxTensor[] = [];
+  readonly #graph = new ClassifierGraph();
   /** A layer → the value that it computes. */
   readonly #values = new Map<string, string>();
   #inputShape: (number | string)[] | undefined;
@@ -43,17 +42,7 @@ class Conversion {
   }
 
   finish(name: string): OnnxGraph {
-    const last = this.#nodes.at(-1);
-    if (this.#inputShape === undefined || last === undefined || this.#classes === undefined) {
-      throw new Error('the model has no input, no layer or no classes');
-    }
-    return {
-      name,
-      inputs: [{ name: INPUT_NAME, shape: this.#inputShape }],
-      outputs: [{ name: OUTPUT_NAME, shape: ['batch', this.#classes] }],
-      nodes: [...this.#nodes.slice(0, -1), { ...last, output: OUTPUT_NAME }],
-      initializers: this.#initializers,
-    };
+    return this.#graph.finish(name, this.#inputShape, this.#classes);
   }
 
   #convert(layer: KerasLayer): string {
@@ -77,7 +66,7 @@ class Conversion {
       case 'AveragePooling2D':
         return this.#pool(layer, 'AveragePool');
       case 'Add':
-        return this.#emit('Add', [this.#value(layer, 0), this.#value(layer, 1)]);
+        return this.#graph.emit('Add', [this.#value(layer, 0), this.#value(layer, 1)]);
       case 'Concatenate':
         return this.#concatenate(layer);
       case 'Flatten':
@@ -98,7 +87,7 @@ class Conversion {
       throw new Error('expected one input of pictures in four dimensions');
     }
     this.#inputShape = ['batch', ...shape];
-    return this.#emit('Transpose', [INPUT_NAME], { perm: integers([0, 3, 1, 2]) });
+    return this.#graph.emit('Transpose', [INPUT_NAME], { perm: integers([0, 3, 1, 2]) });
   }
 
   #pad(layer: KerasLayer): string {
@@ -106,9 +95,9 @@ class Conversion {
     if (!Array.isArray(padding)) throw new Error('the padding is not understood');
     const [[above, below], [left, right]] = padding;
     const values = Int32Array.of(0, 0, above, left, 0, 0, below, right);
-    return this.#emit('Pad', [
+    return this.#graph.emit('Pad', [
       this.#value(layer, 0),
-      this.#initializer({ shape: [values.length], values }),
+      this.#graph.initializer({ shape: [values.length], values }),
     ]);
   }
 
@@ -118,10 +107,11 @@ class Conversion {
     layOut: (kernel: NamedTensor) => { tensor: NamedTensor; groups: number },
   ): string {
     const { tensor, groups } = layOut(this.#weight(layer, kernelName));
-    const inputs = [this.#value(layer, 0), this.#initializer(tensor)];
-    if (layer.config.use_bias === true) inputs.push(this.#initializer(this.#weight(layer, 'bias')));
+    const inputs = [this.#value(layer, 0), this.#graph.initializer(tensor)];
+    if (layer.config.use_bias === true)
+      inputs.push(this.#graph.initializer(this.#weight(layer, 'bias')));
     const attributes = { ...window(layer), group: { kind: 'integer', value: groups } } as const;
-    return this.#activate(this.#emit('Conv', inputs, attributes), layer.config.activation);
+    return this.#activate(this.#graph.emit('Conv', inputs, attributes), layer.config.activation);
   }
 
   #normalisation(layer: KerasLayer): string {
@@ -130,14 +120,14 @@ class Conversion {
     const mean = this.#weight(layer, 'moving_mean');
     const ones = { shape: mean.shape, values: new Float32Array(mean.values.length).fill(1) };
     const zeros = { shape: mean.shape, values: new Float32Array(mean.values.length) };
-    return this.#emit(
+    return this.#graph.emit(
       'BatchNormalization',
       [
         this.#value(layer, 0),
-        this.#initializer(this.#weights.get(`${layer.name}/gamma`) ?? ones),
-        this.#initializer(this.#weights.get(`${layer.name}/beta`) ?? zeros),
-        this.#initializer(mean),
-        this.#initializer(this.#weight(layer, 'moving_variance')),
+        this.#graph.initializer(this.#weights.get(`${layer.name}/gamma`) ?? ones),
+        this.#graph.initializer(this.#weights.get(`${layer.name}/beta`) ?? zeros),
+        this.#graph.initializer(mean),
+        this.#graph.initializer(this.#weight(layer, 'moving_variance')),
       ],
       { epsilon: { kind: 'float', value: epsilon } },
     );
@@ -147,8 +137,8 @@ class Conversion {
     const { max_value: most, negative_slope: slope, threshold } = layer.config;
     if ((slope ?? 0) !== 0 || (threshold ?? 0) !== 0) throw new Error('expected a plain ReLU');
     const value = this.#value(layer, 0);
-    if (most === null || most === undefined) return this.#emit('Relu', [value]);
-    return this.#emit('Clip', [value, this.#scalar(0), this.#scalar(most)]);
+    if (most === null || most === undefined) return this.#graph.emit('Relu', [value]);
+    return this.#graph.emit('Clip', [value, this.#graph.scalar(0), this.#graph.scalar(most)]);
   }
 
   #activate(value: string, activation = 'linear'): string {
@@ -156,16 +146,16 @@ class Conversion {
       case 'linear':
         return value;
       case 'relu':
-        return this.#emit('Relu', [value]);
+        return this.#graph.emit('Relu', [value]);
       case 'softmax':
-        return this.#emit('Softmax', [value], { axis: { kind: 'integer', value: 1 } });
+        return this.#graph.emit('Softmax', [value], { axis: { kind: 'integer', value: 1 } });
       default:
         throw new Error(`the activation ${activation} is not understood`);
     }
   }
 
   #pool(layer: KerasLayer, operator: 'MaxPool' | 'AveragePool'): string {
-    return this.#emit(operator, [this.#value(layer, 0)], {
+    return this.#graph.emit(operator, [this.#value(layer, 0)], {
       ...window(layer),
       kernel_shape: integers(layer.config.pool_size ?? []),
     });
@@ -175,33 +165,24 @@ class Conversion {
     const { axis } = layer.config;
     if (axis !== -1 && axis !== 3) throw new Error('expected channels to be put together');
     const inputs = (layer.inbound_nodes[0] ?? []).map((_, index) => this.#value(layer, index));
-    return this.#emit('Concat', inputs, { axis: { kind: 'integer', value: 1 } });
+    return this.#graph.emit('Concat', inputs, { axis: { kind: 'integer', value: 1 } });
   }
 
   /** Back to the order of channels in which the weights behind it were trained. */
   #flatten(layer: KerasLayer): string {
-    const channelsLast = this.#emit('Transpose', [this.#value(layer, 0)], {
+    const channelsLast = this.#graph.emit('Transpose', [this.#value(layer, 0)], {
       perm: integers([0, 2, 3, 1]),
     });
-    return this.#emit('Flatten', [channelsLast], { axis: { kind: 'integer', value: 1 } });
+    return this.#graph.emit('Flatten', [channelsLast], { axis: { kind: 'integer', value: 1 } });
   }
 
   #dense(layer: KerasLayer): string {
     const matrix = this.#weight(layer, 'kernel');
     this.#classes = matrix.shape[1];
-    const inputs = [this.#value(layer, 0), this.#initializer(matrix)];
-    if (layer.config.use_bias === true) inputs.push(this.#initializer(this.#weight(layer, 'bias')));
-    return this.#activate(this.#emit('Gemm', inputs), layer.config.activation);
-  }
-
-  #emit(
-    operator: string,
-    inputs: readonly string[],
-    attributes: Readonly<Record<string, OnnxAttribute>> = {},
-  ): string {
-    const output = `${operator.toLowerCase()}_${this.#nodes.length}`;
-    this.#nodes.push({ operator, inputs, output, attributes });
-    return output;
+    const inputs = [this.#value(layer, 0), this.#graph.initializer(matrix)];
+    if (layer.config.use_bias === true)
+      inputs.push(this.#graph.initializer(this.#weight(layer, 'bias')));
+    return this.#activate(this.#graph.emit('Gemm', inputs), layer.config.activation);
   }
 
   #value(layer: KerasLayer, index: number): string {
@@ -214,17 +195,6 @@ class Conversion {
     const weight = this.#weights.get(`${layer.name}/${name}`);
     if (weight === undefined) throw new Error(`${layer.name} has no ${name}`);
     return weight;
-  }
-
-  #scalar(value: number): string {
-    return this.#initializer({ shape: [], values: Float32Array.of(value) });
-  }
-
-  #initializer({ shape, values }: NamedTensor): string {
-    const name = `weight_${this.#initializers.length}`;
-    const plain = values instanceof Float32Array ? values : [...values];
-    this.#initializers.push({ name, shape, values: plain });
-    return name;
   }
 }
 

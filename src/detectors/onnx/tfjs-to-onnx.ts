@@ -1,5 +1,6 @@
+import { ClassifierGraph, INPUT_NAME } from './classifier-graph.ts';
 import { convolutionKernel, depthwiseKernel } from './kernel-layout.ts';
-import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from './onnx-file.ts';
+import type { OnnxAttribute, OnnxGraph } from './onnx-file.ts';
 import {
   integersAttribute,
   stringAttribute,
@@ -8,10 +9,6 @@ import {
   type TfjsNode,
 } from './tfjs-model.ts';
 import type { NamedTensor } from './tfjs-weights.ts';
-
-/** What a converted model is called at its two ends. */
-export const INPUT_NAME = 'input';
-export const OUTPUT_NAME = 'output';
 
 /**
  * Converts the TensorFlow.js graph of a classifier: pictures in (NHWC), a row of values for each
@@ -35,8 +32,7 @@ const ARITHMETIC = { Mul: 'Mul', Sub: 'Sub', AddV2: 'Add' } as const;
 
 class Conversion {
   readonly #weights: ReadonlyMap<string, NamedTensor>;
-  readonly #nodes: OnnxNode[] = [];
-  readonly #initializers: OnnxTensor[] = [];
+  readonly #graph = new ClassifierGraph();
   /** TensorFlow's name of a computed value → ours, as theirs fill whole lines. */
   readonly #values = new Map<string, string>();
   #inputShape: (number | string)[] | undefined;
@@ -51,17 +47,7 @@ class Conversion {
   }
 
   finish(name: string): OnnxGraph {
-    const last = this.#nodes.at(-1);
-    if (this.#inputShape === undefined || last === undefined || this.#classes === undefined) {
-      throw new Error('the graph has no input, no operation or no classes');
-    }
-    return {
-      name,
-      inputs: [{ name: INPUT_NAME, shape: this.#inputShape }],
-      outputs: [{ name: OUTPUT_NAME, shape: ['batch', this.#classes] }],
-      nodes: [...this.#nodes.slice(0, -1), { ...last, output: OUTPUT_NAME }],
-      initializers: this.#initializers,
-    };
+    return this.#graph.finish(name, this.#inputShape, this.#classes);
   }
 
   #convert(node: TfjsNode): string {
@@ -71,13 +57,16 @@ class Conversion {
       case 'Mul':
       case 'Sub':
       case 'AddV2':
-        return this.#emit(ARITHMETIC[node.op], [this.#operand(node, 0), this.#operand(node, 1)]);
+        return this.#graph.emit(ARITHMETIC[node.op], [
+          this.#operand(node, 0),
+          this.#operand(node, 1),
+        ]);
       case '_FusedConv2D':
         return this.#convolution(node, convolutionKernel);
       case 'FusedDepthwiseConv2dNative':
         return this.#convolution(node, depthwiseKernel);
       case 'AvgPool':
-        return this.#emit('AveragePool', [this.#value(node, 0)], {
+        return this.#graph.emit('AveragePool', [this.#value(node, 0)], {
           ...window(node),
           kernel_shape: { kind: 'integers', value: spatial(node, 'ksize') },
         });
@@ -86,7 +75,7 @@ class Conversion {
       case '_FusedMatMul':
         return this.#matrixProduct(node);
       case 'Softmax':
-        return this.#emit('Softmax', [this.#value(node, 0)], {
+        return this.#graph.emit('Softmax', [this.#value(node, 0)], {
           axis: { kind: 'integer', value: 1 },
         });
       case 'Identity':
@@ -103,7 +92,7 @@ class Conversion {
     }
     this.#inputShape = ['batch', ...shape.slice(1)];
     this.#values.set(node.name, INPUT_NAME);
-    return this.#emit('Transpose', [INPUT_NAME], {
+    return this.#graph.emit('Transpose', [INPUT_NAME], {
       perm: { kind: 'integers', value: [0, 3, 1, 2] },
     });
   }
@@ -118,17 +107,17 @@ class Conversion {
     const { tensor, groups } = layOut(this.#weight(node, 1));
     const inputs = [
       this.#value(node, 0),
-      this.#initializer(tensor),
-      this.#initializer(this.#weight(node, 2)),
+      this.#graph.initializer(tensor),
+      this.#graph.initializer(this.#weight(node, 2)),
     ];
     const fused = stringsAttribute(node, 'fused_ops').join('+');
-    const sum = this.#emit('Conv', inputs, {
+    const sum = this.#graph.emit('Conv', inputs, {
       ...window(node),
       group: { kind: 'integer', value: groups },
     });
     if (fused === 'BiasAdd') return sum;
     if (fused !== 'BiasAdd+Relu6') throw new Error(`the fusion ${fused} is not understood`);
-    return this.#emit('Clip', [sum, this.#scalar(0), this.#scalar(6)]);
+    return this.#graph.emit('Clip', [sum, this.#graph.scalar(0), this.#graph.scalar(6)]);
   }
 
   #squeeze(node: TfjsNode): string {
@@ -136,8 +125,8 @@ class Conversion {
       throw new Error('only the spatial dimensions can be squeezed');
     }
     // Height and width, which are the last two in NCHW.
-    const axes = this.#initializer({ shape: [2], values: Int32Array.of(2, 3) });
-    return this.#emit('Squeeze', [this.#value(node, 0), axes]);
+    const axes = this.#graph.initializer({ shape: [2], values: Int32Array.of(2, 3) });
+    return this.#graph.emit('Squeeze', [this.#value(node, 0), axes]);
   }
 
   #matrixProduct(node: TfjsNode): string {
@@ -147,21 +136,11 @@ class Conversion {
     }
     const matrix = this.#weight(node, 1);
     this.#classes = matrix.shape[1];
-    return this.#emit('Gemm', [
+    return this.#graph.emit('Gemm', [
       this.#value(node, 0),
-      this.#initializer(matrix),
-      this.#initializer(this.#weight(node, 2)),
+      this.#graph.initializer(matrix),
+      this.#graph.initializer(this.#weight(node, 2)),
     ]);
-  }
-
-  #emit(
-    operator: string,
-    inputs: readonly string[],
-    attributes: Readonly<Record<string, OnnxAttribute>> = {},
-  ): string {
-    const output = `${operator.toLowerCase()}_${this.#nodes.length}`;
-    this.#nodes.push({ operator, inputs, output, attributes });
-    return output;
   }
 
   /** A value that another node computes, or a constant of one element: both layouts agree on it. */
@@ -169,7 +148,7 @@ class Conversion {
     const weight = this.#weights.get(node.input[index] ?? '');
     if (weight === undefined) return this.#value(node, index);
     if (weight.values.length !== 1) throw new Error('only one-element constants are understood');
-    return this.#initializer({ shape: [], values: weight.values });
+    return this.#graph.initializer({ shape: [], values: weight.values });
   }
 
   #value(node: TfjsNode, index: number): string {
@@ -182,20 +161,6 @@ class Conversion {
     const weight = this.#weights.get(node.input[index] ?? '');
     if (weight === undefined) throw new Error(`input ${index} of ${node.op} is not a weight`);
     return weight;
-  }
-
-  #scalar(value: number): string {
-    return this.#initializer({ shape: [], values: Float32Array.of(value) });
-  }
-
-  #initializer({ shape, values }: NamedTensor): string {
-    const name = `weight_${this.#initializers.length}`;
-    this.#initializers.push({
-      name,
-      shape,
-      values: values instanceof Float32Array ? values : [...values],
-    });
-    return name;
   }
 }
 
