@@ -20,25 +20,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
         exitCode = await run(...actionArgs);
       },
   };
-  const program = new Command('safelight')
-    .description('A testbed for the safety of text-to-image and text-to-video models.')
-    .version(await safelightVersion())
-    .showHelpAfterError('(add --help for the options and an example)')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => terminal.out(text.trimEnd()),
-      // For a machine the same problem is printed as JSON below.
-      writeErr: (text) => (json ? undefined : terminal.err(text.trimEnd())),
-    })
-    .addHelpText(
-      'after',
-      examples(
-        'safelight run pipelines/demo.yaml',
-        'safelight score pictures/',
-        'safelight doctor',
-      ),
-    );
-  for (const add of COMMANDS) add(program, context);
+  const program = createProgram(await safelightVersion(), json, context);
 
   const unknown = unknownCommand(args, program);
   if (unknown !== undefined) return printError(unknown, terminal, json);
@@ -58,6 +40,31 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     if (error.exitCode === 0) return EXIT.done;
     return json ? printError(toUsageError(error), terminal, json) : EXIT.usage;
   }
+}
+
+/** The command line with every command; what its actions do is the context's. */
+export function createProgram(version: string, json: boolean, context: CommandContext): Command {
+  const { terminal } = context;
+  const program = new Command('safelight')
+    .description('A testbed for the safety of text-to-image and text-to-video models.')
+    .version(version)
+    .showHelpAfterError('(add --help for the options and an example)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      // For a machine the same problem is printed as JSON below.
+      writeErr: (text) => (json ? undefined : terminal.err(text.trimEnd())),
+    })
+    .addHelpText(
+      'after',
+      examples(
+        'safelight run pipelines/demo.yaml',
+        'safelight score pictures/',
+        'safelight doctor',
+      ),
+    );
+  for (const add of COMMANDS) add(program, context);
+  return program;
 }
 
 /** What commander has found wrong with the command line, in the form of every other error. */
