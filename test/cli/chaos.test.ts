@@ -52,7 +52,7 @@ it('ends by itself under 30 % faults, with every trial in its class, none lost, 
 suites: [${SUITES.join(', ')}]
 seeds: 5
 endpoints:
-  - { id: chaos, use: sandbox, persona: chaos, width: 64, height: 64, concurrency: 16, timeoutMs: 20000 }
+  - { id: chaos, use: sandbox, persona: chaos, width: 64, height: 64, concurrency: 16, timeoutMs: 10000 }
 detectors: [pixel-screen, sandbox-oracle]
 `,
   );
