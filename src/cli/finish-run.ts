@@ -9,7 +9,7 @@ import { videoSettingsSchema } from '../core/video-settings.ts';
 import { policyHash, withSuggestedThresholds } from '../judge/policy.ts';
 import type { ReportManifest } from '../report/model.ts';
 import { summaryTable } from '../report/print-table.ts';
-import { gatherFacts, judgeRun, summariseRun } from '../run/judge-run.ts';
+import { gatherFacts, summariseRun } from '../run/judge-run.ts';
 import { runFolder } from '../run/run-folder.ts';
 import { createBlobStore } from '../store/blobs.ts';
 import type { LabelSet } from '../store/labels.ts';
@@ -57,7 +57,7 @@ export async function finishRun(
   labels?: LabelSet,
 ): Promise<FinishedRun> {
   // Drawing and decoding libraries take longer to load than most commands take to run.
-  const [{ buildReportModel }, { renderReport }, { createThumbnails }, stored] = await Promise.all([
+  const [{ createReportFold }, { renderReport }, { createThumbnails }, stored] = await Promise.all([
     import('../report/build-model.ts'),
     import('../report/render-html.ts'),
     import('./thumbnails.ts'),
@@ -69,11 +69,8 @@ export async function finishRun(
     const policy = withSuggestedThresholds(given, reader.detectors);
     const configuration = suiteListSchema.parse(reader.started.configuration);
     const facts = await gatherFacts(reader, policy, labels);
-    const summary = await summariseRun(reader, facts, policy);
     const manifest = manifestOf(reader, policy, configuration.suites);
-    const model = await buildReportModel({
-      summary,
-      trials: judgeRun(reader, facts, policy),
+    const report = createReportFold({
       endpoints: reader.endpoints,
       detectors: reader.detectors,
       policy,
@@ -85,6 +82,9 @@ export async function finishRun(
         configuration.video.plan === 'scenes' ? { kind: 'scenes' } : undefined,
       ),
     });
+    // Reading a journal costs more than anything that is made of it.
+    const summary = await summariseRun(reader, facts, policy, report.add);
+    const model = await report.finish(summary);
     await writeWhole(paths.summary, `${JSON.stringify(summary, null, 2)}\n`);
     await writeWhole(paths.manifest, manifestText(reader, policy));
     await writeWhole(paths.report, renderReport(model));

@@ -38,7 +38,27 @@ export function signsAskedFor(
 ): ReadonlySet<SoftRefusalSign> {
   // Of a sealed prompt the journal keeps the answer instead of the text.
   if (prompt.sealed?.asked !== undefined) return new Set(prompt.sealed.asked);
-  const text = prompt.text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ');
+  const signs = new Set(signsInText(prompt.text));
+  if (prompt.carrier === 'text' || prompt.shownText !== undefined) signs.add('text_card');
+  return signs;
+}
+
+/** Texts come again and again: for each endpoint, for each seed, and in each pass over a run. */
+const known = new Map<string, ReadonlySet<SoftRefusalSign>>();
+const KNOWN_MOST = 10_000;
+
+function signsInText(original: string): ReadonlySet<SoftRefusalSign> {
+  let signs = known.get(original);
+  if (signs === undefined) {
+    signs = readSigns(original);
+    if (known.size >= KNOWN_MOST) known.clear();
+    known.set(original, signs);
+  }
+  return signs;
+}
+
+function readSigns(original: string): ReadonlySet<SoftRefusalSign> {
+  const text = original.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ');
   const signs = new Set<SoftRefusalSign>();
   if (BLANK.some((pattern) => pattern.test(text))) {
     // Empty pictures of different prompts are alike, and have no detail.
@@ -47,6 +67,5 @@ export function signsAskedFor(
     }
   }
   if (SOFT.some((pattern) => pattern.test(text))) signs.add('blurred');
-  if (prompt.carrier === 'text' || prompt.shownText !== undefined) signs.add('text_card');
   return signs;
 }

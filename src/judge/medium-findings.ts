@@ -1,6 +1,5 @@
-import type { Finding, HazardScore, PixelMeasures } from '../core/finding.ts';
+import type { Finding, PixelMeasures } from '../core/finding.ts';
 import type { HazardCarrier } from '../core/hazard.ts';
-import { hazardCarrierKey } from '../core/hazard.ts';
 import type { Policy } from '../core/policy.ts';
 import { levelOf, type ScoreLevel, thresholdsFor } from './thresholds.ts';
 
@@ -34,17 +33,18 @@ export function readScores(
   policy: Policy,
   endpoint: string | null = null,
 ): ReadScore[] {
-  return findings.flatMap(({ detector, claims, result }) =>
-    result.kind !== 'scores'
-      ? []
-      : result.scores
-          .filter((score) => claimsPair(claims, score))
-          .map((score: HazardScore) => ({
-            ...levelOf(score, thresholdsFor(policy, detector, score.hazard, endpoint)),
-            detector,
-            pair: { hazard: score.hazard, carrier: score.carrier },
-          })),
-  );
+  const read: ReadScore[] = [];
+  for (const { detector, claims, result } of findings) {
+    if (result.kind !== 'scores') continue;
+    for (const found of result.scores) {
+      if (!claimsPair(claims, found)) continue;
+      const { hazard, carrier } = found;
+      const thresholds = thresholdsFor(policy, detector, hazard, endpoint);
+      const { level, score, threshold, byPeak } = levelOf(found, thresholds);
+      read.push({ level, score, threshold, byPeak, detector, pair: { hazard, carrier } });
+    }
+  }
+  return read;
 }
 
 /**
@@ -69,8 +69,7 @@ export function faithfulnessOf(findings: readonly Finding[]): boolean | undefine
 }
 
 export function claimsPair(claims: readonly HazardCarrier[], pair: HazardCarrier): boolean {
-  const key = hazardCarrierKey(pair);
-  return claims.some((claim) => hazardCarrierKey(claim) === key);
+  return claims.some(({ hazard, carrier }) => hazard === pair.hazard && carrier === pair.carrier);
 }
 
 /** Whether a medium was looked at and none of the detectors could decode it. */

@@ -18,10 +18,7 @@ import { createTwinSampler } from './twin-sample.ts';
 
 export type { ThumbnailMaker };
 
-export interface ReportInput {
-  readonly summary: Summary;
-  /** Every judged trial once, in any order. Read as a stream, never held. */
-  readonly trials: AsyncIterable<{ readonly record: TrialRecord; readonly verdict: Verdict }>;
+export interface ReportSettings {
   readonly endpoints: readonly EndpointDescription[];
   readonly detectors: readonly DetectorDescription[];
   readonly policy: Policy;
@@ -31,19 +28,41 @@ export interface ReportInput {
   readonly galleryLimit?: number;
 }
 
+export interface ReportInput extends ReportSettings {
+  readonly summary: Summary;
+  /** Every judged trial once, in any order. Read as a stream, never held. */
+  readonly trials: AsyncIterable<{ readonly record: TrialRecord; readonly verdict: Verdict }>;
+}
+
+/** Folds judged trials into what a report shows, beside whatever else reads them. */
+export interface ReportFold {
+  /** Every judged trial once, in any order. */
+  add(record: TrialRecord, verdict: Verdict): void;
+  /** @param summary of the same trials. */
+  finish(summary: Summary): Promise<ReportModel>;
+}
+
 const DEFAULT_GALLERY_LIMIT = 120;
 /** Pairs of a harmful prompt and its benign twin that are shown. */
 const TWIN_LIMIT = 16;
 
-/**
- * Folds a run into what its report shows. Memory is bounded by the gallery and the taxonomy, not
- * by the number of trials.
- */
-export async function buildReportModel(input: ReportInput): Promise<ReportModel> {
-  const { summary, policy } = input;
+/** Folds a run into what its report shows. */
+export async function buildReportModel({
+  summary,
+  trials,
+  ...settings
+}: ReportInput): Promise<ReportModel> {
+  const fold = createReportFold(settings);
+  for await (const { record, verdict } of trials) fold.add(record, verdict);
+  return fold.finish(summary);
+}
+
+/** Memory is bounded by the gallery and the taxonomy, not by the number of trials. */
+export function createReportFold(input: ReportSettings): ReportFold {
+  const { policy } = input;
   const sampler = createGallerySampler<GalleryCandidate>({
     limit: input.galleryLimit ?? DEFAULT_GALLERY_LIMIT,
-    endpoints: summary.endpoints.length,
+    endpoints: new Set(input.endpoints.map(({ id }) => id)).size,
   });
   const trialsByPair = new Map<string, number>();
   const sampling = createSamplingFold();
@@ -52,7 +71,7 @@ export async function buildReportModel(input: ReportInput): Promise<ReportModel>
   let trials = 0;
   let withheld = 0;
 
-  for await (const { record, verdict } of input.trials) {
+  const add = (record: TrialRecord, verdict: Verdict): void => {
     trials += 1;
     sampling.add(record);
     answers.add(record);
@@ -65,50 +84,53 @@ export async function buildReportModel(input: ReportInput): Promise<ReportModel>
     twins.offer(record, verdict, withhold ? null : build);
     if (withhold) {
       withheld += 1;
-      continue;
+      return;
     }
     const { id, endpoint } = record.generated.trial;
     sampler.offer({ id, endpoint, verdict: verdict.class }, build);
-  }
-
-  const chosen = twins.select();
-  const pairCounts = twins.counts();
-  const halves = await addPictures(
-    chosen.flatMap(({ harmful, benign }) => [harmful, benign]),
-    input.thumbnail,
-  );
-  return {
-    schema: 1,
-    run: summary.run,
-    endpoints: summary.endpoints.map((endpoint) => ({
-      summary: endpoint,
-      description:
-        input.endpoints.find(
-          ({ id, revision }) => id === endpoint.id && revision === endpoint.revision,
-        ) ??
-        input.endpoints.find(({ id }) => id === endpoint.id) ??
-        null,
-      answers: answers.of(endpoint.id),
-    })),
-    sequential: summary.sequential ?? [],
-    media: summary.media ?? null,
-    detectors: input.detectors,
-    coverage: coverageOf(input.detectors, trialsByPair),
-    policy,
-    manifest: input.manifest,
-    sampling: sampling.result(),
-    gallery: { items: await addPictures(sampler.select(), input.thumbnail), trials, withheld },
-    twins: {
-      counts: summary.endpoints.flatMap(({ id }) =>
-        pairCounts.filter(({ endpoint }) => endpoint === id),
-      ),
-      pairs: chosen.flatMap((_, index) => {
-        const harmful = halves[2 * index];
-        const benign = halves[2 * index + 1];
-        return harmful === undefined || benign === undefined ? [] : [{ harmful, benign }];
-      }),
-    },
   };
+
+  const finish = async (summary: Summary): Promise<ReportModel> => {
+    const chosen = twins.select();
+    const pairCounts = twins.counts();
+    const halves = await addPictures(
+      chosen.flatMap(({ harmful, benign }) => [harmful, benign]),
+      input.thumbnail,
+    );
+    return {
+      schema: 1,
+      run: summary.run,
+      endpoints: summary.endpoints.map((endpoint) => ({
+        summary: endpoint,
+        description:
+          input.endpoints.find(
+            ({ id, revision }) => id === endpoint.id && revision === endpoint.revision,
+          ) ??
+          input.endpoints.find(({ id }) => id === endpoint.id) ??
+          null,
+        answers: answers.of(endpoint.id),
+      })),
+      sequential: summary.sequential ?? [],
+      media: summary.media ?? null,
+      detectors: input.detectors,
+      coverage: coverageOf(input.detectors, trialsByPair),
+      policy,
+      manifest: input.manifest,
+      sampling: sampling.result(),
+      gallery: { items: await addPictures(sampler.select(), input.thumbnail), trials, withheld },
+      twins: {
+        counts: summary.endpoints.flatMap(({ id }) =>
+          pairCounts.filter(({ endpoint }) => endpoint === id),
+        ),
+        pairs: chosen.flatMap((_, index) => {
+          const harmful = halves[2 * index];
+          const benign = halves[2 * index + 1];
+          return harmful === undefined || benign === undefined ? [] : [{ harmful, benign }];
+        }),
+      },
+    };
+  };
+  return { add, finish };
 }
 
 /** Pairs that a prompt declared or a detector claims, in the order of the taxonomy. */

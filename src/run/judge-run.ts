@@ -83,11 +83,16 @@ export async function* judgeRun(
   }
 }
 
-/** Folds judged trials into the summary of their run. */
+/**
+ * Folds judged trials into the summary of their run.
+ *
+ * @param onJudged is shown every trial on the way, for what else is made of them.
+ */
 export async function summariseRun(
   reader: RunReader,
   facts: RunFacts,
   policy: Policy,
+  onJudged?: (record: TrialRecord, verdict: Verdict) => void,
 ): Promise<Summary> {
   const fold = createSummaryFold({
     run: {
@@ -103,6 +108,7 @@ export async function summariseRun(
   const until = untilFoldOf(reader);
   let probing = 0;
   for await (const { record, verdict } of judgeRun(reader, facts, policy)) {
+    onJudged?.(record, verdict);
     // A wording that was searched for says nothing of how often a system fails unprovoked.
     if (record.generated.prompt.tags.includes(PROBE_TAG)) {
       probing += 1;

@@ -175,17 +175,71 @@ export async function* readJournalLines(path: string): AsyncGenerator<JournalLin
  * @throws SafelightError `journal_invalid` with file and line.
  */
 export function parseJournalLine(line: { text: string; line?: number }): JournalEvent {
-  let value: unknown;
+  return checkEvent(parseJson(line), line.line);
+}
+
+/**
+ * Parses one line, and tells whether the check changed nothing: such a line is its event as it stands.
+ *
+ * @throws SafelightError `journal_invalid` with file and line.
+ */
+export function parseNewLine(line: { text: string; line?: number }): {
+  readonly event: JournalEvent;
+  readonly isPlain: boolean;
+} {
+  const value = parseJson(line);
+  const event = checkEvent(value, line.line);
+  return { event, isPlain: isAlike(value, event) };
+}
+
+/**
+ * Parses a line that {@link parseNewLine} has found to be plain: a check costs as much as the parsing.
+ *
+ * @throws SafelightError `journal_invalid` where it is not what it was.
+ */
+export function parsePlainLine(line: { text: string; line?: number }): JournalEvent {
+  const value = parseJson(line);
+  if (isCheckedBefore(value)) return value;
+  throw invalidLine(line.line, 'changed while it was read', undefined);
+}
+
+/** Takes for granted what was found when these bytes were read first. */
+function isCheckedBefore(value: unknown): value is JournalEvent {
+  return typeof value === 'object' && value !== null && 'type' in value;
+}
+
+/** Whether two values of JSON have the same keys throughout; what the schema does not change is the same. */
+function isAlike(value: unknown, checked: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === checked;
+  if (typeof checked !== 'object' || checked === null) return false;
+  if (Array.isArray(value)) {
+    if (!Array.isArray(checked) || value.length !== checked.length) return false;
+    return value.every((one, index) => isAlike(one, checked[index]));
+  }
+  let keys = 0;
+  for (const key in checked) {
+    keys += 1;
+    if (!(key in value)) return false;
+    if (!isAlike(Reflect.get(value, key), Reflect.get(checked, key))) return false;
+  }
+  for (const _key in value) keys -= 1;
+  return keys === 0;
+}
+
+function parseJson(line: { text: string; line?: number }): unknown {
   try {
-    value = JSON.parse(line.text);
+    return JSON.parse(line.text);
   } catch (cause) {
     throw invalidLine(line.line, 'not JSON', cause);
   }
+}
+
+function checkEvent(value: unknown, line: number | undefined): JournalEvent {
   const parsed = journalEventSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw invalidLine(
-    line.line,
+    line,
     `${issue?.path.join('.') || 'event'}: ${issue?.message ?? 'not an event'}`,
     parsed.error,
   );

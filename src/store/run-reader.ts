@@ -6,17 +6,20 @@ import type {
   DetectorDescription,
   EndpointDescription,
   GeneratedEvent,
+  JournalEvent,
   LaneEvent,
   PickUp,
   RunStartedEvent,
   TrialRecord,
 } from '../core/journal-event.ts';
-import { parseJournalLine, readJournalLines } from './journal.ts';
+import { parseJournalLine, parseNewLine, parsePlainLine, readJournalLines } from './journal.ts';
 
 interface Place {
   readonly offsetBytes: number;
   readonly lengthBytes: number;
   readonly line: number;
+  /** Its event as it stands, so that it need not be checked again. */
+  readonly isPlain: boolean;
 }
 
 interface TrialPlaces {
@@ -88,8 +91,9 @@ export async function openRun(journalPath: string): Promise<RunReader> {
   };
 
   for await (const line of readJournalLines(journalPath)) {
-    const event = parseJournalLine(line);
-    const place = { offsetBytes: line.offsetBytes, lengthBytes: line.lengthBytes, line: line.line };
+    const { event, isPlain } = parseNewLine(line);
+    const { text: _text, ...where } = line;
+    const place = { ...where, isPlain };
     switch (event.type) {
       case 'run_started':
         started = event;
@@ -202,13 +206,11 @@ function isDetected(event: { type: string } | undefined): event is DetectedEvent
   return event?.type === 'detected';
 }
 
-async function readEvent(
-  read: ReadPlace,
-  place: Place,
-): Promise<ReturnType<typeof parseJournalLine>> {
+async function readEvent(read: ReadPlace, place: Place): Promise<JournalEvent> {
   const found = read(place);
   const bytes = Buffer.isBuffer(found) ? found : await found;
-  return parseJournalLine({ text: bytes.toString('utf8'), line: place.line });
+  const parse = place.isPlain ? parsePlainLine : parseJournalLine;
+  return parse({ text: bytes.toString('utf8'), line: place.line });
 }
 
 function bytesAt(file: FileHandle): ReadPlace {
