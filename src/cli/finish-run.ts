@@ -7,6 +7,7 @@ import { type Policy, policySchema } from '../core/policy.ts';
 import type { Summary } from '../core/summary.ts';
 import { videoSettingsSchema } from '../core/video-settings.ts';
 import { policyHash, withSuggestedThresholds } from '../judge/policy.ts';
+import { createRunFactsFold } from '../judge/run-facts.ts';
 import type { ReportManifest } from '../report/model.ts';
 import { summaryTable } from '../report/print-table.ts';
 import { gatherFacts, summariseRun } from '../run/judge-run.ts';
@@ -64,11 +65,12 @@ export async function finishRun(
     import('./open-stored-media.ts'),
   ]);
   const paths = runFolder(folder);
-  const reader = await openRun(paths.journal);
+  const look = createRunFactsFold({ policy: given });
+  const reader = await openRun(paths.journal, look.add);
   try {
     const policy = withSuggestedThresholds(given, reader.detectors);
     const configuration = suiteListSchema.parse(reader.started.configuration);
-    const facts = await gatherFacts(reader, policy, labels);
+    const facts = await gatherFacts(reader, policy, labels, look);
     const manifest = manifestOf(reader, policy, configuration.suites);
     const report = createReportFold({
       endpoints: reader.endpoints,

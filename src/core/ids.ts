@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalizeModule from 'canonicalize';
 
 // The package is CommonJS with a default export of its own: TypeScript sees the namespace.
@@ -18,5 +18,5 @@ export function sha256Of(value: unknown): string {
 
 /** SHA-256 of bytes, or of a string's UTF-8 bytes, 64 lower-case hexadecimal digits. */
 export function sha256OfBytes(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes);
 }

@@ -68,7 +68,6 @@ function areFieldsAlike(a: string, b: string): boolean {
 }
 
 interface Gathered {
-  readonly modality: Modality;
   readonly pictures: Sightings;
   readonly centres: Sightings;
   readonly energies: number[];
@@ -88,7 +87,8 @@ const noSightings = (): Sightings => ({ often: new Map(), once: new Map() });
 /** The first pass over a run's trials. The order of trials does not matter. */
 export interface RunFactsFold {
   add(record: TrialRecord): void;
-  finish(): RunFacts;
+  /** @param endpoints of the run, where they were not known at the start. */
+  finish(endpoints?: readonly EndpointDescription[]): RunFacts;
 }
 
 /**
@@ -96,29 +96,31 @@ export interface RunFactsFold {
  * each answered control.
  */
 export function createRunFactsFold(options: {
-  readonly endpoints: readonly EndpointDescription[];
-  readonly policy: Policy;
+  readonly endpoints?: readonly EndpointDescription[];
+  readonly policy: Pick<Policy, 'softRefusal'>;
 }): RunFactsFold {
   const limits = options.policy.softRefusal;
   const gathered = new Map<string, Gathered>();
-  for (const { id, modality } of options.endpoints) {
-    gathered.set(id, {
-      modality,
-      pictures: noSightings(),
-      centres: noSightings(),
-      energies: [],
-      blockEnergies: [],
-      controls: 0,
-    });
-  }
+  const gatheredOf = (endpoint: string): Gathered => {
+    let own = gathered.get(endpoint);
+    if (own === undefined) {
+      own = {
+        pictures: noSightings(),
+        centres: noSightings(),
+        energies: [],
+        blockEnergies: [],
+        controls: 0,
+      };
+      gathered.set(endpoint, own);
+    }
+    return own;
+  };
 
   return {
     add(record) {
       const { trial, prompt, outcome } = record.generated;
-      const endpoint = gathered.get(trial.endpoint);
-      if (endpoint === undefined || outcome.kind !== 'media' || record.detected === undefined) {
-        return;
-      }
+      if (outcome.kind !== 'media' || record.detected === undefined) return;
+      const endpoint = gatheredOf(trial.endpoint);
       const asked = signsAskedFor(prompt);
       let measured = false;
       for (const { sha256 } of outcome.media) {
@@ -141,16 +143,15 @@ export function createRunFactsFold(options: {
       }
       if (measured) endpoint.controls += 1;
     },
-    finish: () => ({
-      endpoints: new Map(
-        [...gathered].map(([id, endpoint]) => [
-          id,
-          factsOf(endpoint, limits.placeholderPromptsMin),
-        ]),
-      ),
-      labelsOn: NO_FACTS.labelsOn,
-      labelNotes: [],
-    }),
+    finish(endpoints = options.endpoints ?? []) {
+      // An endpoint stands there once for each of its revisions.
+      const modalities = new Map(endpoints.map(({ id, modality }) => [id, modality]));
+      const facts = [...modalities].map(([id, modality]): [string, EndpointFacts] => [
+        id,
+        factsOf(modality, gatheredOf(id), limits.placeholderPromptsMin),
+      ]);
+      return { ...NO_FACTS, endpoints: new Map(facts) };
+    },
   };
 }
 
@@ -188,11 +189,11 @@ function note(
   }
 }
 
-function factsOf(endpoint: Gathered, least: number): EndpointFacts {
+function factsOf(modality: Modality, endpoint: Gathered, least: number): EndpointFacts {
   const median = medianOf(endpoint.energies);
   const medianBlock = medianOf(endpoint.blockEnergies) ?? null;
   return {
-    modality: endpoint.modality,
+    modality,
     shared: sharedOf(endpoint.pictures, least),
     sharedCentres: sharedOf(endpoint.centres, least),
     controlEnergy:

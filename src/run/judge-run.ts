@@ -8,7 +8,7 @@ import { untilSchema } from '../core/until.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { judgeTrial } from '../judge/judge-trial.ts';
 import { requireCalibrated, withSuggestedThresholds } from '../judge/policy.ts';
-import { createRunFactsFold, type RunFacts } from '../judge/run-facts.ts';
+import { createRunFactsFold, type RunFacts, type RunFactsFold } from '../judge/run-facts.ts';
 import { createSummaryFold } from '../judge/summary.ts';
 import { createUntilFold, type UntilFold } from '../judge/until.ts';
 import { type LabelSet, loadLabels, NO_LABELS } from '../store/labels.ts';
@@ -28,14 +28,23 @@ export interface JudgedTrial {
  * beside the journal, if there is one.
  *
  * @param labels others than those.
+ * @param looked has seen the trials while the journal was opened, which saves a pass over it.
  */
 export async function gatherFacts(
   reader: RunReader,
   policy: Policy,
   labels?: LabelSet,
+  looked?: RunFactsFold,
 ): Promise<RunFacts> {
   requireCalibrated(policy, reader.detectors);
   const set = labels ?? (await labelsBeside(reader));
+  if (looked !== undefined && reader.wasSeenWhole && set.all.length === 0) {
+    return {
+      ...looked.finish(reader.endpoints),
+      labelsOn: set.on,
+      labelNotes: labelNotes(set, 0),
+    };
+  }
   const fold = createRunFactsFold({ endpoints: reader.endpoints, policy });
   let known = 0;
   for await (const record of reader.records()) {

@@ -50,6 +50,8 @@ export interface RunReader {
   /** What the newest session could not do or keep, by endpoint. Parkings that ended are left out. */
   readonly laneNotes: readonly LaneEvent[];
   readonly trialCount: number;
+  /** Whether whoever looked on while the journal was opened saw every trial as it stands now. */
+  readonly wasSeenWhole: boolean;
   /** How far a trial has come: for resume. */
   state(trialId: string): {
     readonly outcome: GeneratedEvent['outcome']['kind'] | null;
@@ -68,9 +70,15 @@ export interface RunReader {
  * Indexes a journal: memory holds a few numbers a trial, never the records themselves. The newest
  * event of a trial counts.
  *
+ * @param look is shown the trials on the way, those without media without findings, which saves a pass
+ * where `wasSeenWhole` says that it was enough.
  * @throws SafelightError where the journal is missing or was damaged elsewhere than at its end.
  */
-export async function openRun(journalPath: string): Promise<RunReader> {
+export async function openRun(
+  journalPath: string,
+  look?: (record: TrialRecord) => void,
+): Promise<RunReader> {
+  const onlooker = look === undefined ? undefined : createOnlooker(look);
   const trials = new Map<string, TrialPlaces>();
   const jobs = new Map<string, PendingJob>();
   const endpoints = new Map<string, EndpointDescription>();
@@ -117,6 +125,7 @@ export async function openRun(journalPath: string): Promise<RunReader> {
         skipped.set(`${event.endpoint} ${event.reason}`, event);
         break;
       case 'generated': {
+        onlooker?.generated(event, trials.get(event.trial.id)?.generated !== undefined);
         jobs.delete(event.trial.id);
         const places = placesOf(event.trial.id);
         places.generated = place;
@@ -127,6 +136,7 @@ export async function openRun(journalPath: string): Promise<RunReader> {
       }
       case 'detected': {
         const places = placesOf(event.trialId);
+        if (places.kind === 'media') onlooker?.detected(event);
         places.detected = place;
         places.detection = event.detection;
         break;
@@ -164,6 +174,7 @@ export async function openRun(journalPath: string): Promise<RunReader> {
     })),
     laneNotes: [...laneNotes.values()],
     trialCount: trials.size,
+    wasSeenWhole: onlooker?.finish() ?? false,
     state: (trialId) => {
       const places = trials.get(trialId);
       return { outcome: places?.kind ?? null, detection: places?.detection ?? null };
@@ -183,6 +194,44 @@ export async function openRun(journalPath: string): Promise<RunReader> {
       }
     },
     close: () => file.close(),
+  };
+}
+
+/** Answers that wait for their findings while a journal is read: those under way at one time. */
+const MAX_WAITING = 4096;
+
+/** Puts events together to trials as they pass by. */
+function createOnlooker(look: (record: TrialRecord) => void): {
+  readonly generated: (event: GeneratedEvent, isKnown: boolean) => void;
+  readonly detected: (event: DetectedEvent) => void;
+  /** Whether every trial was shown once, as it stands in the end. */
+  readonly finish: () => boolean;
+} {
+  const waiting = new Map<string, GeneratedEvent>();
+  let isWhole = true;
+  const giveUp = (): void => {
+    isWhole = false;
+    waiting.clear();
+  };
+  return {
+    generated(event, isKnown) {
+      if (!isWhole) return;
+      if (isKnown) return giveUp();
+      if (event.outcome.kind !== 'media') return look({ generated: event, detected: undefined });
+      waiting.set(event.trial.id, event);
+      if (waiting.size > MAX_WAITING) giveUp();
+    },
+    detected(event) {
+      if (!isWhole) return;
+      const generated = waiting.get(event.trialId);
+      if (generated === undefined) return giveUp();
+      waiting.delete(event.trialId);
+      look({ generated, detected: event });
+    },
+    finish() {
+      for (const generated of waiting.values()) look({ generated, detected: undefined });
+      return isWhole;
+    },
   };
 }
 
