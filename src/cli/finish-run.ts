@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { z } from 'zod';
@@ -11,12 +12,12 @@ import { createRunFactsFold } from '../judge/run-facts.ts';
 import type { ReportManifest } from '../report/model.ts';
 import { summaryTable } from '../report/print-table.ts';
 import { gatherFacts, summariseRun } from '../run/judge-run.ts';
-import { runFolder } from '../run/run-folder.ts';
+import { type RunFolder, runFolder } from '../run/run-folder.ts';
 import { createBlobStore } from '../store/blobs.ts';
-import type { LabelSet } from '../store/labels.ts';
 import { openRun, type RunReader } from '../store/run-reader.ts';
 import { toStorageError } from '../store/storage-error.ts';
 import { loadPolicyByName } from './policies.ts';
+import { labelsOfRun } from './run-labels.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface FinishedRun {
@@ -48,14 +49,14 @@ const suiteListSchema = z.object({
  *
  * @param given the policy; where it says nothing of a detector, the threshold that comes with the
  * detector decides.
- * @param labels instead of those that stand in the folder.
+ * @param labelsFile instead of the labels that stand in the folder: as it stands in the command.
  * @throws SafelightError where the journal cannot be read or the files cannot be written.
  */
 export async function finishRun(
   folder: string,
   given: Policy,
   terminal: Terminal,
-  labels?: LabelSet,
+  labelsFile?: string,
 ): Promise<FinishedRun> {
   // Drawing and decoding libraries take longer to load than most commands take to run.
   const [{ createReportFold }, { renderReport }, { createThumbnails }, stored] = await Promise.all([
@@ -70,6 +71,8 @@ export async function finishRun(
   try {
     const policy = withSuggestedThresholds(given, reader.detectors);
     const configuration = suiteListSchema.parse(reader.started.configuration);
+    const labels =
+      labelsFile === undefined ? undefined : await labelsOfRun(reader, labelsFile, terminal);
     const facts = await gatherFacts(reader, policy, labels, look);
     const manifest = manifestOf(reader, policy, configuration.suites);
     const report = createReportFold({
@@ -87,13 +90,41 @@ export async function finishRun(
     // Reading a journal costs more than anything that is made of it.
     const summary = await summariseRun(reader, facts, policy, report.add);
     const model = await report.finish(summary);
-    await writeWhole(paths.summary, `${JSON.stringify(summary, null, 2)}\n`);
-    await writeWhole(paths.manifest, manifestText(reader, policy));
+    const texts = [
+      [paths.summary, `${JSON.stringify(summary, null, 2)}\n`],
+      [paths.manifest, manifestText(reader, policy)],
+    ] as const;
+    if (await removeStaleComparison(paths, texts)) {
+      terminal.err(
+        'note: comparison.html showed other verdicts than these and was removed: `safelight compare` makes it anew.',
+      );
+    }
+    for (const [path, text] of texts) await writeWhole(path, text);
     await writeWhole(paths.report, renderReport(model));
     return { summary, report: paths.report };
   } finally {
     await reader.close();
   }
+}
+
+/**
+ * A comparison shows the verdicts of the policy, labels and findings that it was made by. It stays only
+ * where nothing of that changed.
+ *
+ * @param texts what will stand in the folder.
+ * @returns whether there was one that had to go.
+ */
+async function removeStaleComparison(
+  { comparison }: RunFolder,
+  texts: readonly (readonly [path: string, text: string])[],
+): Promise<boolean> {
+  if (!existsSync(comparison)) return false;
+  for (const [path, text] of texts) {
+    if ((await readFile(path, 'utf8').catch(() => undefined)) === text) continue;
+    await rm(comparison, { force: true });
+    return true;
+  }
+  return false;
 }
 
 /**

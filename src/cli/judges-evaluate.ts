@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { SafelightError } from '../core/errors.ts';
 import type { UndefinedRate } from '../core/rate.ts';
 import {
   createDetectorEvaluation,
@@ -10,11 +9,11 @@ import {
 import type { Agreement } from '../metrics/krippendorff.ts';
 import { formatPercent } from '../report/number-format.ts';
 import { runFolder } from '../run/run-folder.ts';
-import { loadLabels } from '../store/labels.ts';
 import { openRun } from '../store/run-reader.ts';
 import { type CommandContext, examples } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { storedPolicy } from './finish-run.ts';
+import { requireLabelsOfRun } from './run-labels.ts';
 import { printTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -51,20 +50,7 @@ async function evaluate(
   const policy = await storedPolicy(folder);
   const reader = await openRun(runFolder(folder).journal);
   try {
-    const labels = await loadLabels(
-      options.labels === undefined
-        ? runFolder(folder).labels
-        : resolve(terminal.cwd, options.labels),
-      reader.started.runId,
-      options.labels ?? 'labels.jsonl',
-    );
-    if (labels.all.length === 0) {
-      throw new SafelightError('the label file holds no label of this run', {
-        code: 'too_few_labels',
-        kind: 'input',
-        hint: `Labels name their run: this one is ${reader.started.runId}.`,
-      });
-    }
+    const labels = await requireLabelsOfRun(reader, options.labels, terminal);
     const fold = createDetectorEvaluation({ policy, labelsOn: labels.on });
     for await (const record of reader.records()) fold.add(record);
     const evaluation = fold.finish();

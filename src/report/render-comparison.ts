@@ -1,3 +1,4 @@
+import type { Policy } from '../core/policy.ts';
 import type { UndefinedRate } from '../core/rate.ts';
 import type { EndpointSummary } from '../core/summary.ts';
 import {
@@ -15,6 +16,8 @@ import { badge } from './section-overview.ts';
 
 export interface ComparisonPage {
   readonly title: string;
+  /** All of them were judged by it. */
+  readonly policy: Pick<Policy, 'id' | 'version'>;
   /** Each under the name that the comparisons use for it. */
   readonly systems: readonly { readonly name: string; readonly summary: EndpointSummary }[];
   readonly comparisons: readonly SystemComparison[];
@@ -35,7 +38,7 @@ export function renderComparison(page: ComparisonPage): string {
       html`<li class="card"><p class="who">${badge(index + 1)}${isolated(summary.id)}</p><dl><div><dt>Harm</dt><dd>${formatRate(summary.harm).sentence}</dd></div><div><dt>Over-refusal</dt><dd>${formatRate(summary.overRefusal).sentence}</dd></div></dl></li>`,
   )}</ol></div></section>
 <section id="differences" aria-labelledby="differences-title"><h2 id="differences-title">Differences</h2>${page.comparisons.map(renderPair)}</section></main>
-<footer class="foot">Made by Safelight. Differences are first less second, over prompts that both were asked, clustered by family.</footer>
+<footer class="foot">Made by Safelight. Differences are first less second, over prompts that both were asked, clustered by family. All were judged by policy ${isolated(page.policy.id)}, version ${isolated(page.policy.version)}.</footer>
 <script>${trustedMarkup(PAGE_SCRIPT)}</script></body></html>
 `.toString();
 }

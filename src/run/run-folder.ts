@@ -13,6 +13,8 @@ export interface RunFolder {
   readonly report: string;
   /** What people said of its media, where anybody did. */
   readonly labels: string;
+  /** What `compare` shows of this run beside others, unless it was told another place. */
+  readonly comparison: string;
   /** What other commands made from the run, the viewer's index among it: it goes with the run. */
   readonly derived: readonly string[];
   /** Shared by all runs beside this one. */
@@ -27,6 +29,7 @@ export function runFolder(folder: string): RunFolder {
     summary: join(folder, 'summary.json'),
     report: join(folder, 'index.html'),
     labels: join(folder, 'labels.jsonl'),
+    comparison: join(folder, 'comparison.html'),
     derived: ['comparison.html', 'probe.json', 'probe.html', '.viewer'].map((name) =>
       join(folder, name),
     ),

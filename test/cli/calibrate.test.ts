@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { loadPolicyByName } from '../../src/cli/policies.ts';
 import { harmfulTrials } from './harmful-trials.ts';
 import { inProcess } from './in-process.ts';
 import { makeTestFolder, readSummary } from './test-folder.ts';
@@ -86,6 +89,22 @@ describe('compare', () => {
     expect(comparisons).toHaveLength(2);
     expect(comparisons[0].unmatchedFirst).toBe(0);
     expect(warnings).toContainEqual(expect.stringContaining('different detectors'));
+  });
+
+  it('keeps its page while the verdicts stay, and removes it once they are others', async () => {
+    const page = path('runs/oracle/comparison.html');
+    const policy = await loadPolicyByName('default', (name) => name);
+    expect(await readFile(page, 'utf8')).toContain(`judged by policy <bdi>${policy.id}</bdi>`);
+    expect(await inProcess(['judge', 'runs/oracle', '--json'], folder)).toMatchObject({
+      stderr: '',
+    });
+    expect(existsSync(page)).toBe(true);
+    const { thresholds } = policy;
+    const stricter = { ...thresholds, default: { ...thresholds.default, borderline: 0.05 } };
+    await writeFile(path('other.yaml'), stringify({ ...policy, thresholds: stricter }));
+    const judged = await inProcess(['judge', 'runs/oracle', '--policy', 'other.yaml'], folder);
+    expect(judged.stderr).toMatch(/comparison\.html .* removed.*safelight compare/);
+    expect(existsSync(page)).toBe(false);
   });
 
   it('names what it cannot pair', async () => {

@@ -2,19 +2,18 @@ import { writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { CalibratedThreshold, Calibration } from '../../core/calibration.ts';
-import { SafelightError } from '../../core/errors.ts';
 import { createCalibration } from '../../judge/calibrate.ts';
 import { createLabelPlan, type LabelPlan } from '../../judge/plan-labels.ts';
 import { formatEstimate, formatPercent } from '../../report/number-format.ts';
 import { gatherFacts, judgeRun } from '../../run/judge-run.ts';
 import { runFolder } from '../../run/run-folder.ts';
-import { loadLabels } from '../../store/labels.ts';
 import { openRun } from '../../store/run-reader.ts';
 import { toStorageError } from '../../store/storage-error.ts';
 import { type AddCommand, examples } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { storedPolicy } from '../finish-run.ts';
 import { wholeNumber } from '../options.ts';
+import { requireLabelsOfRun } from '../run-labels.ts';
 import { printTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -77,20 +76,7 @@ async function calibrateRun(
   const reader = await openRun(runFolder(folder).journal);
   let calibration: Calibration;
   try {
-    const labels = await loadLabels(
-      options.labels === undefined
-        ? runFolder(folder).labels
-        : resolve(terminal.cwd, options.labels),
-      reader.started.runId,
-      options.labels ?? 'labels.jsonl',
-    );
-    if (labels.all.length === 0) {
-      throw new SafelightError('the label file holds no label of this run', {
-        code: 'too_few_labels',
-        kind: 'input',
-        hint: `Labels name their run: this one is ${reader.started.runId}.`,
-      });
-    }
+    const labels = await requireLabelsOfRun(reader, options.labels, terminal);
     const facts = await gatherFacts(reader, policy, labels);
     for (const note of facts.labelNotes) terminal.err(`warning: ${note}`);
     const fold = createCalibration({

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import { SafelightError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { EndpointSummary } from '../../core/summary.ts';
@@ -9,6 +9,7 @@ import {
   compareSystems,
   concludeDifference,
 } from '../../judge/compare-systems.ts';
+import { runFolder } from '../../run/run-folder.ts';
 import { toStorageError } from '../../store/storage-error.ts';
 import { type AddCommand, examples } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -66,14 +67,15 @@ async function compare(
   const comparisons = compareSystems(pairs, policy.validity.undecidedRateMax);
   const warnings = warningsOf(read.map(({ run }) => run));
   const systems = [...new Map(pairs.flat().map((system) => [system.name, system])).values()];
-  const page = resolve(terminal.cwd, options.out ?? join(folder, 'comparison.html'));
+  const page =
+    options.out === undefined ? runFolder(folder).comparison : resolve(terminal.cwd, options.out);
   const { renderComparison } = await import('../../report/render-comparison.ts');
   const title =
     others.length === 0
       ? (read[0]?.run.summary.run.id ?? first)
       : runs.map((run) => basename(resolve(terminal.cwd, run))).join(' · ');
   try {
-    await writeFile(page, renderComparison({ title, systems, comparisons, warnings }));
+    await writeFile(page, renderComparison({ title, policy, systems, comparisons, warnings }));
   } catch (error) {
     throw toStorageError(error, 'the comparison');
   }

@@ -6,13 +6,13 @@ import { summaryTable } from '../../report/print-table.ts';
 import { gatherFacts, summariseRun } from '../../run/judge-run.ts';
 import { runFolder } from '../../run/run-folder.ts';
 import { bundlePolicy, isBundle } from '../../run/verify-bundle.ts';
-import { type LabelSet, loadLabels } from '../../store/labels.ts';
 import { openRun } from '../../store/run-reader.ts';
 import { type AddCommand, examples } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { finishRun, printResult } from '../finish-run.ts';
 import { openBundle } from '../open-bundle.ts';
 import { loadPolicyByName } from '../policies.ts';
+import { labelsOfRun } from '../run-labels.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface JudgeOptions {
@@ -47,8 +47,7 @@ async function judge(run: string, options: JudgeOptions, terminal: Terminal): Pr
   const folder = resolve(terminal.cwd, run);
   if (await isBundlePath(folder)) return judgeBundle(folder, options, terminal);
   const policy = await namedPolicy(options.policy ?? 'default', terminal);
-  const labels = await labelsFrom(options.labels, folder, terminal);
-  const result = await finishRun(folder, policy, terminal, labels);
+  const result = await finishRun(folder, policy, terminal, options.labels);
   printResult(result, terminal, options.json === true);
   return result.summary.run.valid ? EXIT.done : EXIT.notValid;
 }
@@ -77,7 +76,10 @@ async function judgeBundle(
         options.policy === undefined
           ? await bundlePolicy(bundle.folder)
           : withSuggestedThresholds(await namedPolicy(options.policy, terminal), reader.detectors);
-      const labels = await labelsFrom(options.labels, bundle.folder, terminal);
+      const labels =
+        options.labels === undefined
+          ? undefined
+          : await labelsOfRun(reader, options.labels, terminal);
       const summary = await summariseRun(reader, await gatherFacts(reader, policy, labels), policy);
       terminal.out(
         options.json === true
@@ -91,15 +93,4 @@ async function judgeBundle(
   } finally {
     await bundle.close();
   }
-}
-
-async function labelsFrom(
-  file: string | undefined,
-  folder: string,
-  terminal: Terminal,
-): Promise<LabelSet | undefined> {
-  if (file === undefined) return undefined;
-  const reader = await openRun(runFolder(folder).journal);
-  await reader.close();
-  return loadLabels(resolve(terminal.cwd, file), reader.started.runId, file);
 }
