@@ -13,6 +13,7 @@ import { clusterBootstrap, shareOf } from '../dist/metrics/bootstrap.js';
 import { chooseInterval } from '../dist/metrics/choose-interval.js';
 import { comparePaired } from '../dist/metrics/compare-paired.js';
 import { createConfidenceSequence } from '../dist/metrics/confidence-sequence.js';
+import { disparity } from '../dist/metrics/disparity.js';
 import { clusteredClopperPearson, familyRate } from '../dist/metrics/family-rate.js';
 import { carriesBootstrap } from '../dist/metrics/family-sums.js';
 import { createFamilyTable, sumsOf } from '../dist/metrics/family-table.js';
@@ -51,12 +52,20 @@ function simulate(setting, seed, run) {
   const random = source(seed);
   const methods = new Map();
   for (let at = 0; at < RUNS; at += 1) {
-    for (const [name, { low, high, truth, warned = false, kind = 'nominal' }] of Object.entries(
-      run(random, at),
-    )) {
+    for (const [
+      name,
+      {
+        low,
+        high,
+        truth,
+        warned = false,
+        kind = 'nominal',
+        covers = low <= truth && truth <= high,
+      },
+    ] of Object.entries(run(random, at))) {
       const method = methods.get(name) ?? { kind, runs: 0, covered: 0, width: 0, warned: 0 };
       method.runs += 1;
-      if (low <= truth && truth <= high) method.covered += 1;
+      if (covers) method.covered += 1;
       method.width += high - low;
       if (warned) method.warned += 1;
       methods.set(name, method);
@@ -363,6 +372,49 @@ function atKSetting(prompts, seed) {
   });
 }
 
+/** Groups that share families: their intervals hold only if all of them cover at once. */
+function groupSetting({ families, size, shares, alike, shared }, seed) {
+  const groups = shares.length;
+  const spread = [...new Set([Math.min(...shares), Math.max(...shares)])].join('–');
+  const name = `${groups} groups in ${families} families × ${size}, p = ${spread}, ICC ${alike}, shared ${shared}`;
+  const names = shares.map((_, at) => `${at}`);
+  return simulate(name, seed, (random) => {
+    const builder = createFamilyTable(2 * groups);
+    for (let at = 0; at < families; at += 1) {
+      const common = random() < shared ? random() : undefined;
+      builder.add(
+        shares.flatMap((share) => [
+          size,
+          common === undefined ? answers(random, size, share, alike) : common < share ? size : 0,
+        ]),
+      );
+    }
+    const found = disparity(builder.table(), names, { reference: '0' });
+    const holds = ({ ciLow, ciHigh }, truth) => ciLow <= truth && truth <= ciHigh;
+    const warned = found.groups.some(({ rate }) => rate.warnings !== undefined);
+    const told = (estimates, truths) => ({
+      covers: estimates.every((estimate, at) => holds(estimate, truths[at])),
+      low: 0,
+      high: estimates.reduce((sum, one) => sum + one.ciHigh - one.ciLow, 0) / estimates.length,
+      warned,
+      kind: 'conservative',
+    });
+    const rates = found.groups.map(({ rate }) => rate);
+    const results = {
+      'all rates at once': told(rates, shares),
+      'all differences at once': told(
+        found.groups.slice(1).map(({ difference }) => difference),
+        shares.slice(1).map((share) => share - shares[0]),
+      ),
+    };
+    if ('undefined' in found.gap) return results;
+    const values = rates.map(({ rate }) => rate);
+    const shareWith = (value) => shares[values.indexOf(value)];
+    const gap = shareWith(Math.max(...values)) - shareWith(Math.min(...values));
+    return { ...results, 'gap of highest and lowest': told([found.gap], [gap]) };
+  });
+}
+
 /** Covers at every one of 500 looks. */
 function sequenceSetting(share, size, seed) {
   return simulate(`500 looks, families × ${size}, p = ${share}`, seed, (random) => {
@@ -478,6 +530,38 @@ const SETTINGS = [
     () => aurocSetting({ positives: 30, negatives: 200, truth: 0.97, apart: 2.6598438 }, 27),
   ],
   ['score', () => atKSetting(60, 28)],
+  [
+    'group',
+    () =>
+      groupSetting(
+        { families: 100, size: 4, shares: [0.1, 0.1, 0.1, 0.1], alike: 0.3, shared: 0 },
+        32,
+      ),
+  ],
+  [
+    'group',
+    () =>
+      groupSetting(
+        { families: 100, size: 4, shares: [0.1, 0.15, 0.2, 0.3], alike: 0.3, shared: 0.3 },
+        33,
+      ),
+  ],
+  [
+    'group',
+    () =>
+      groupSetting(
+        { families: 60, size: 4, shares: Array(10).fill(0.2), alike: 0.3, shared: 0.5 },
+        34,
+      ),
+  ],
+  [
+    'group',
+    () =>
+      groupSetting(
+        { families: 100, size: 1, shares: [0.1, 0.1, 0.2, 0.2], alike: 0, shared: 0.5 },
+        35,
+      ),
+  ],
   ['look', () => sequenceSetting(0.1, 1, 24)],
   ['look', () => sequenceSetting(0.02, 4, 25)],
 ];

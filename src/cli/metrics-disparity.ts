@@ -171,5 +171,11 @@ function print({ endpoint, within, disparity: found }: Part, terminal: Terminal)
     }),
     terminal,
   );
+  const warned = new Map<string, string[]>();
+  for (const { name, rate } of found.groups) {
+    const warnings = 'undefined' in rate ? [] : (rate.warnings ?? []);
+    for (const warning of warnings) warned.set(warning, [...(warned.get(warning) ?? []), name]);
+  }
+  for (const [warning, names] of warned) terminal.out(`  ${names.join(', ')}: ${warning}`);
   terminal.out(`  gap between highest and lowest: ${formatEstimate(found.gap).sentence}\n`);
 }

@@ -1,4 +1,5 @@
 import type { Estimate, PointRate, UndefinedRate } from '../core/rate.ts';
+import { intervalWarnings } from './choose-interval.ts';
 import { familyRate } from './family-rate.ts';
 import { type FamilyTable, pairSumsOf, sumsOf } from './family-table.ts';
 import { tilt } from './mover.ts';
@@ -29,7 +30,8 @@ export interface Disparity {
  * How much a rate differs between groups such as languages or hazards. Groups may share families
  * (translations of one prompt): the table holds two columns a group, trials and successes, in the
  * order of `names`, and the correlation over families is used. All intervals are simultaneous
- * (Bonferroni), so that the worst of many groups is not a find by chance.
+ * (Bonferroni), so that the worst of many groups is not a find by chance. They are Wilson's on n_eff:
+ * at limits so far out a bootstrap of the usual size covered no better (docs/statistics.md).
  *
  * @param reference a group's name; by default the one with most trials.
  * @returns undefined unless two groups hold trials.
@@ -59,8 +61,12 @@ export function disparity(
       : measured.find(({ name }) => name === reference);
   if (base === undefined) throw new RangeError('the reference is not a group with trials');
 
-  const rateAt = (group: (typeof groups)[number], comparisons: number): PointRate =>
-    familyRate(group.sums, { confidence: 1 - (1 - confidence) / comparisons });
+  const rateAt = ({ sums }: (typeof groups)[number], comparisons: number): PointRate => {
+    const rate = familyRate(sums, { confidence: 1 - (1 - confidence) / comparisons });
+    const { warnings: _ofOneRateAlone, ...simultaneous } = rate;
+    const warnings = intervalWarnings(sums);
+    return warnings.length === 0 ? simultaneous : { ...simultaneous, warnings };
+  };
   const correlation = (a: number, b: number): number =>
     correlationOf(pairSumsOf(table, [2 * a, 2 * a + 1, 2 * b, 2 * b + 1]));
   const compare = (a: (typeof groups)[number], b: typeof a, comparisons: number): Estimate =>

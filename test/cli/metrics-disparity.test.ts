@@ -50,6 +50,7 @@ it('compares refusal rates by group, inside an axis, from the tags of the prompt
   ]);
   const plain = await inProcess(['metrics', 'disparity', 'r'], folder);
   expect(plain.stdout).toMatch(/b +100\s%/);
+  expect(plain.stdout).toMatch(/a, b, unmarked: Fewer than 5 effective events/);
   const mistyped = ['metrics', 'disparity', 'r', '--reference', 'unmaked'];
   expectClearError(await inProcess(mistyped, folder), {
     message: 'no group is called "unmaked"',

@@ -150,6 +150,16 @@ describe('disparity', () => {
     expect(result.groups[2]).toMatchObject({ rate: { undefined: true } });
     expect(result.groups[1]?.difference).toHaveProperty('undefined');
   });
+  it('warns of a group with few events, and of no other', () => {
+    const rare = tableOf([
+      [[2, 1, 2, 0], 40],
+      [[2, 2, 2, 1], 2],
+      [[2, 0, 2, 0], 40],
+    ]);
+    const [often, seldom] = defined(disparity(rare, ['often', 'seldom'])).groups;
+    expect(often?.rate).not.toHaveProperty('warnings');
+    expect(seldom?.rate).toMatchObject({ warnings: [expect.stringContaining('effective events')] });
+  });
   it('compares shares, not counts', () => {
     const uneven = tableOf([
       [[8, 2, 1, 1], 10],
