@@ -29,8 +29,16 @@ interface Half {
 
 interface Family {
   readonly endpoint: string;
+  harmful?: Half;
+  benign?: Half;
+}
+
+/** A family that may be shown. */
+interface KeptFamily {
+  /** Those with the smallest are shown. */
   readonly order: string;
-  readonly halves: Map<'harmful' | 'benign', Half>;
+  harmful?: GalleryCandidate;
+  benign?: GalleryCandidate;
 }
 
 /**
@@ -49,44 +57,42 @@ export function createTwinSampler(limit: number): {
   const families = new Map<string, Family>();
   // More than are shown, since some turn out to have no twin.
   const room = limit * 4;
-  const kept = new Map<string, Map<'harmful' | 'benign', GalleryCandidate>>();
+  const kept = new Map<string, KeptFamily>();
   let last: string | null = null;
 
-  /** Whether a family is among those with the smallest hashes so far. */
-  function isKept(key: string, order: string): boolean {
-    if (kept.has(key)) return true;
-    if (kept.size >= room && last !== null && order > orderOf(last)) return false;
-    kept.set(key, new Map());
+  /** Keeps a new family where it is among those with the smallest hashes so far; others never are. */
+  function consider(key: string): void {
+    const order = sha256OfBytes(key).slice(0, 16);
+    if (kept.size >= room && last !== null && order > orderOf(last)) return;
+    kept.set(key, { order });
     if (kept.size > room && last !== null) kept.delete(last);
     last = [...kept.keys()].reduce((a, b) => (orderOf(a) > orderOf(b) ? a : b));
-    return kept.has(key);
   }
-  const orderOf = (key: string): string => families.get(key)?.order ?? '';
+  const orderOf = (key: string): string => kept.get(key)?.order ?? '';
 
   return {
     offer({ generated: { trial, prompt } }, verdict, build) {
       if (prompt.intent === 'control') return;
       const key = `${trial.endpoint} ${prompt.family}`;
-      const family = families.get(key) ?? {
-        endpoint: trial.endpoint,
-        order: sha256OfBytes(key).slice(0, 16),
-        halves: new Map(),
-      };
-      families.set(key, family);
+      let family = families.get(key);
+      if (family === undefined) {
+        family = { endpoint: trial.endpoint };
+        families.set(key, family);
+        consider(key);
+      }
       const plain = augmentationChain(prompt) === NOT_AUGMENTED ? 0 : 1;
       const rank = `${plain} ${prompt.id} ${String(trial.seed).padStart(16, '0')} ${trial.repeat}`;
-      const before = family.halves.get(prompt.intent);
+      const before = family[prompt.intent];
       if (before !== undefined && before.rank <= rank) return;
-      family.halves.set(prompt.intent, { rank, side: sideOf(verdict) });
-      if (!isKept(key, family.order)) return;
-      if (build === null) kept.get(key)?.delete(prompt.intent);
-      else kept.get(key)?.set(prompt.intent, build());
+      family[prompt.intent] = { rank, side: sideOf(verdict) };
+      const shown = kept.get(key);
+      if (shown === undefined) return;
+      if (build === null) delete shown[prompt.intent];
+      else shown[prompt.intent] = build();
     },
     counts() {
       const counted = new Map<string, { pairs: number; cells: Record<string, number> }>();
-      for (const { endpoint, halves } of families.values()) {
-        const harmful = halves.get('harmful');
-        const benign = halves.get('benign');
+      for (const { endpoint, harmful, benign } of families.values()) {
         if (harmful === undefined || benign === undefined) continue;
         const entry = counted.get(endpoint) ?? { pairs: 0, cells: {} };
         const cell = `${harmful.side}/${benign.side}`;
@@ -97,13 +103,11 @@ export function createTwinSampler(limit: number): {
       return [...counted].map(([endpoint, entry]) => ({ endpoint, ...entry }));
     },
     select() {
-      return [...kept]
-        .sort(([a], [b]) => (orderOf(a) < orderOf(b) ? -1 : 1))
-        .flatMap(([, halves]) => {
-          const harmful = halves.get('harmful');
-          const benign = halves.get('benign');
-          return harmful === undefined || benign === undefined ? [] : [{ harmful, benign }];
-        })
+      return [...kept.values()]
+        .toSorted((a, b) => (a.order < b.order ? -1 : 1))
+        .flatMap(({ harmful, benign }) =>
+          harmful === undefined || benign === undefined ? [] : [{ harmful, benign }],
+        )
         .slice(0, limit);
     },
   };

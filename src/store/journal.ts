@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { inputError, SafelightError } from '../core/errors.ts';
 import { type JournalEvent, journalEventSchema } from '../core/journal-event.ts';
@@ -132,30 +131,42 @@ async function endOfLastLine(file: FileHandle, sizeBytes: number): Promise<numbe
  * @throws SafelightError `journal_missing`, `journal_line_too_long`.
  */
 export async function* readJournalLines(path: string): AsyncGenerator<JournalLine> {
-  let rest: Buffer = Buffer.alloc(0);
-  let offsetBytes = 0;
-  let line = 0;
+  const file = await openForReading(path);
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let buffer = Buffer.allocUnsafe(256 * 1024);
+    // What the buffer holds of a line whose end was not read yet, and where that line begins.
+    let heldBytes = 0;
+    let offsetBytes = 0;
+    let line = 0;
+    for (;;) {
+      if (heldBytes === buffer.length) {
+        if (heldBytes > MAX_LINE_BYTES) throw tooLong(line + 1);
+        buffer = Buffer.concat([buffer], 2 * buffer.length);
+      }
+      const { bytesRead } = await file.read(buffer, heldBytes, buffer.length - heldBytes);
+      if (bytesRead === 0) return;
+      const filled = buffer.subarray(0, heldBytes + bytesRead);
       let start = 0;
-      for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a, start)) {
+      for (let end = filled.indexOf(0x0a, heldBytes); end >= 0; end = filled.indexOf(0x0a, start)) {
         line += 1;
         const lengthBytes = end - start;
         if (lengthBytes > 0) {
-          yield { offsetBytes, lengthBytes, line, text: rest.toString('utf8', start, end) };
+          yield { offsetBytes, lengthBytes, line, text: filled.toString('utf8', start, end) };
         }
         offsetBytes += lengthBytes + 1;
         start = end + 1;
       }
-      rest = rest.subarray(start);
-      if (rest.length > MAX_LINE_BYTES) {
-        throw inputError({ file: 'journal.jsonl', line: line + 1 }, 'the line is too long', {
-          code: 'journal_line_too_long',
-          hint: 'This is not a journal that Safelight wrote.',
-        });
-      }
+      filled.copyWithin(0, start);
+      heldBytes = filled.length - start;
     }
+  } finally {
+    await file.close();
+  }
+}
+
+async function openForReading(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       throw new SafelightError('there is no journal.jsonl in this folder', {
@@ -167,6 +178,13 @@ export async function* readJournalLines(path: string): AsyncGenerator<JournalLin
     }
     throw error;
   }
+}
+
+function tooLong(line: number): SafelightError {
+  return inputError({ file: 'journal.jsonl', line }, 'the line is too long', {
+    code: 'journal_line_too_long',
+    hint: 'This is not a journal that Safelight wrote.',
+  });
 }
 
 /**

@@ -13,22 +13,7 @@ import type {
   TrialRecord,
 } from '../core/journal-event.ts';
 import { parseJournalLine, parseNewLine, parsePlainLine, readJournalLines } from './journal.ts';
-
-interface Place {
-  readonly offsetBytes: number;
-  readonly lengthBytes: number;
-  readonly line: number;
-  /** Its event as it stands, so that it need not be checked again. */
-  readonly isPlain: boolean;
-}
-
-interface TrialPlaces {
-  generated: Place | undefined;
-  detected: Place | undefined;
-  /** The set of detectors that the newest detection was made with. */
-  detection: string | undefined;
-  kind: GeneratedEvent['outcome']['kind'] | undefined;
-}
+import { createTrialIndex, type Place, type TrialPlaces } from './trial-places.ts';
 
 /** A job that was accepted and whose answer is not in the journal. */
 export interface PendingJob {
@@ -79,7 +64,7 @@ export async function openRun(
   look?: (record: TrialRecord) => void,
 ): Promise<RunReader> {
   const onlooker = look === undefined ? undefined : createOnlooker(look);
-  const trials = new Map<string, TrialPlaces>();
+  const trials = createTrialIndex();
   const jobs = new Map<string, PendingJob>();
   const endpoints = new Map<string, EndpointDescription>();
   const skipped = new Map<string, { endpoint: string; reason: string; count: number }>();
@@ -88,15 +73,6 @@ export async function openRun(
   let finishedAt: string | null = null;
   let detectors: readonly DetectorDescription[] = [];
   let detection: string | null = null;
-
-  const placesOf = (id: string): TrialPlaces => {
-    let places = trials.get(id);
-    if (places === undefined) {
-      places = { generated: undefined, detected: undefined, detection: undefined, kind: undefined };
-      trials.set(id, places);
-    }
-    return places;
-  };
 
   for await (const line of readJournalLines(journalPath)) {
     const { event, isPlain } = parseNewLine(line);
@@ -124,23 +100,15 @@ export async function openRun(
         // The plan is the same each time: a resumed run counts the same prompts again.
         skipped.set(`${event.endpoint} ${event.reason}`, event);
         break;
-      case 'generated': {
-        onlooker?.generated(event, trials.get(event.trial.id)?.generated !== undefined);
+      case 'generated':
+        onlooker?.generated(event, trials.has(event.trial.id));
         jobs.delete(event.trial.id);
-        const places = placesOf(event.trial.id);
-        places.generated = place;
-        places.kind = event.outcome.kind;
-        places.detected = undefined;
-        places.detection = undefined;
+        trials.setGenerated(event.trial.id, place, event.outcome.kind);
         break;
-      }
-      case 'detected': {
-        const places = placesOf(event.trialId);
-        if (places.kind === 'media') onlooker?.detected(event);
-        places.detected = place;
-        places.detection = event.detection;
+      case 'detected':
+        if (trials.get(event.trialId)?.kind === 'media') onlooker?.detected(event);
+        trials.setDetected(event.trialId, place, event.detection);
         break;
-      }
       case 'lane':
         if (event.state !== 'parked') laneNotes.set(`${event.endpoint} ${event.state}`, event);
         break;
@@ -173,7 +141,7 @@ export async function openRun(
       count,
     })),
     laneNotes: [...laneNotes.values()],
-    trialCount: trials.size,
+    trialCount: trials.size(),
     wasSeenWhole: onlooker?.finish() ?? false,
     state: (trialId) => {
       const places = trials.get(trialId);
@@ -188,7 +156,7 @@ export async function openRun(
       // Answers and findings each stand in about the order of trials, but findings come later.
       const generated = readAhead(file);
       const detected = readAhead(file);
-      for (const places of trials.values()) {
+      for (const places of trials.all()) {
         const record = await readRecord(places, generated, detected);
         if (record !== undefined) yield record;
       }
