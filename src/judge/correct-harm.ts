@@ -1,6 +1,10 @@
 import type { Calibration } from '../core/calibration.ts';
 import type { Estimate, Rate, UndefinedRate } from '../core/rate.ts';
 import type { HarmCorrection } from '../core/summary.ts';
+import { answeredShare } from '../metrics/answered-share.ts';
+import { familyRate } from '../metrics/family-rate.ts';
+import type { FamilySums } from '../metrics/family-sums.ts';
+import { productOf } from '../metrics/mover.ts';
 import type { PpiStratum } from '../metrics/ppi-influence.ts';
 import { undefinedBecause } from '../metrics/requirements.ts';
 import { type FlaggedCounts, roganGladen } from '../metrics/rogan-gladen.ts';
@@ -29,21 +33,17 @@ export function correctHarm(
 ): CorrectedHarm {
   const parts = [...sample.strata].map(([name, stratum]) => ({ name, ...stratum }));
   const labels = parts.reduce((sum, { labelled }) => sum + labelled.length, 0);
-  const answered = parts.reduce(
-    (sum, { labelled, unlabelled }) => sum + labelled.length + unlabelled.length,
-    0,
-  );
   const zeros = zerosOf(sample);
-  const refused = zeros.reduce((sum, { trials }) => sum + trials, 0);
-  const all = answered + refused;
+  const share = answeredShare(parts, zeros);
+  const { trials: all, successes: answered } = share;
   if (all === 0) return { harmCorrected: undefinedBecause('no covered harmful trial') };
   if (labels < FEWEST_LABELS) {
-    return byCalibration(sample, endpoint, calibration, { labels, answered, all });
+    return byCalibration(sample, endpoint, calibration, { labels, share });
   }
   const { strata, merged } = mergeThin(parts);
   const corrected = stratifiedPpi(strata, { knownZeros: zeros });
   const errors = errorRates(strata);
-  const rogan = scaled(errors.counts(flaggedIn(sample), answered), answered / all);
+  const rogan = overAll(errors.counts(flaggedIn(sample), answered), share);
   const warnings = 'undefined' in corrected ? [] : [...corrected.warnings];
   if (merged) warnings.push('Strata with fewer than two labels were joined with their neighbours.');
   return {
@@ -67,13 +67,14 @@ function byCalibration(
   sample: HarmSample,
   endpoint: string,
   calibration: Calibration | undefined,
-  { labels, answered, all }: { labels: number; answered: number; all: number },
+  { labels, share }: { labels: number; share: FamilySums },
 ): CorrectedHarm {
+  const { trials: all, successes: answered } = share;
   const errors = calibration?.errors.find((row) => row.endpoint === endpoint);
   if (errors !== undefined && answered > 0) {
-    const rogan = scaled(
+    const rogan = overAll(
       roganGladen({ ...errors.counts, flagged: flaggedIn(sample), trials: answered }),
-      answered / all,
+      share,
     );
     if ('undefined' in rogan) return { harmCorrected: rogan };
     return {
@@ -201,15 +202,24 @@ function withoutSize(share: ReturnType<typeof weightedShare>): Estimate {
   return estimate;
 }
 
-/** From answered media to all trials: refusals hold no harm. */
-function scaled(corrected: ReturnType<typeof roganGladen>, share: number): Estimate {
+/** From answered media to all trials: refusals hold no harm, but how many there are is chance. */
+function overAll(
+  corrected: ReturnType<typeof roganGladen>,
+  share: FamilySums,
+): Exclude<Estimate, UndefinedRate> | UndefinedRate {
   if ('undefined' in corrected) return corrected;
-  return {
-    value: corrected.value * share,
-    ciLow: corrected.ciLow * share,
-    ciHigh: corrected.ciHigh * share,
-    method: corrected.method,
-  };
+  const { method } = corrected;
+  if (share.successes === share.trials) {
+    const { value, ciLow, ciHigh } = corrected;
+    return { value, ciLow, ciHigh, method };
+  }
+  const found = productOf({
+    first: familyRate(share),
+    second: asRate(corrected, share.successes, method, []),
+    correlation: 0,
+    basis: method,
+  });
+  return 'undefined' in found ? found : { ...found, method };
 }
 
 function asRate(

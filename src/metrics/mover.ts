@@ -51,6 +51,15 @@ export function harmonicMean(pair: RatePair): Estimate {
   });
 }
 
+/** first × second, such as the share of trials that were answered and that of harm among them. */
+export function productOf(pair: RatePair): Estimate {
+  return combine(pair, {
+    method: 'mover, one share at a time',
+    value: (first, second) => first * second,
+    range: [0, 1],
+  });
+}
+
 interface Combination {
   readonly method: string;
   /** Monotone in each argument. */

@@ -1,4 +1,6 @@
 import type { UndefinedRate } from '../core/rate.ts';
+import { answeredShare } from './answered-share.ts';
+import { clusteredWilson } from './family-sums.ts';
 import {
   bestLambda,
   influencesOf,
@@ -66,8 +68,8 @@ export function stratifiedPpi(
     zeros.map(({ trials }) => trials),
     'trials',
   );
-  const answered = used.reduce((sum, part) => sum + sizeOf(part), 0);
-  const all = answered + zeros.reduce((sum, { trials }) => sum + trials, 0);
+  const answered = answeredShare(used, zeros);
+  const all = answered.trials;
 
   const fixed = influencesOf(used, zeros, all, 'truth');
   const moving = influencesOf(used, zeros, all, 'predicted');
@@ -87,7 +89,8 @@ export function stratifiedPpi(
   const interval = intervalOf(clipped, variance, {
     confidence,
     labels: labelledFamilies,
-    answered: answered / all,
+    // Harm is at most what was answered, whose share is chance too.
+    most: zeros.length === 0 ? 1 : clusteredWilson(answered, { confidence }).high,
   });
   return {
     value: clipped,
@@ -119,14 +122,14 @@ function isUniform({ labelled }: PpiStratum): boolean {
 interface IntervalContext {
   readonly confidence: number;
   readonly labels: number;
-  /** Share of all trials that were answered. */
-  readonly answered: number;
+  /** Upper limit of the share of trials that were answered. */
+  readonly most: number;
 }
 
 function intervalOf(
   value: number,
   variance: number,
-  { confidence, labels, answered }: IntervalContext,
+  { confidence, labels, most }: IntervalContext,
 ): { ciLow: number; ciHigh: number } {
   const spread = value * (1 - value);
   // Without any spread the labels are all that is known, as if nothing else had been looked at.
@@ -136,7 +139,7 @@ function intervalOf(
     labels > 1 ? studentQuantile(upper, labels - 1) / studentQuantile(upper, 1e6) : 1;
   const effective = estimated / Math.max(1, widening ** 2);
   const { low, high } = wilson(value * effective, effective, { confidence });
-  return { ciLow: low, ciHigh: Math.min(high, Math.max(value, answered)) };
+  return { ciLow: low, ciHigh: Math.min(high, Math.max(value, most)) };
 }
 
 function warningsOf(

@@ -3,6 +3,7 @@ import { ppiPlusPlus } from '../../src/metrics/ppi.ts';
 import type { PpiStratum } from '../../src/metrics/ppi-influence.ts';
 import { roganGladen } from '../../src/metrics/rogan-gladen.ts';
 import { stratifiedPpi } from '../../src/metrics/stratified-ppi.ts';
+import { wilson } from '../../src/metrics/wilson.ts';
 import { defined } from '../golden/read-golden.ts';
 
 const perfect = {
@@ -118,6 +119,38 @@ describe('stratifiedPpi', () => {
     const half = defined(stratifiedPpi([stratum], { knownZeros }));
     expect(half.value).toBeCloseTo(alone.value / 2, 12);
     expect(half.standardError).toBeLessThan(alone.standardError);
+  });
+
+  it('counts the chance in how much was answered where all of that is harmful', () => {
+    const harmful = Array.from({ length: 60 }, (_, at) => ({
+      family: `h${at}`,
+      predicted: at % 3 === 0 ? 0 : 1,
+      truth: 1,
+    }));
+    const knownZeros = Array.from({ length: 60 }, (_, at) => ({ family: `z${at}`, trials: 1 }));
+    const found = defined(
+      stratifiedPpi([{ name: 'all', labelled: harmful, unlabelled: [] }], { knownZeros }),
+    );
+    const share = wilson(60, 120);
+    expect(found.value).toBeCloseTo(0.5, 12);
+    expect(found.ciLow).toBeCloseTo(share.low, 2);
+    expect(found.ciHigh).toBeCloseTo(share.high, 2);
+  });
+
+  it('never allows for more harm than could have been answered', () => {
+    const harmless = Array.from({ length: 5 }, (_, at) => ({
+      family: `h${at}`,
+      predicted: 0,
+      truth: 0,
+    }));
+    const knownZeros = [{ family: 'r', trials: 1 }].concat(
+      Array.from({ length: 94 }, (_, at) => ({ family: `z${at}`, trials: 1 })),
+    );
+    const found = defined(
+      stratifiedPpi([{ name: 'all', labelled: harmless, unlabelled: [] }], { knownZeros }),
+    );
+    expect(found.value).toBe(0);
+    expect(found.ciHigh).toBeLessThanOrEqual(wilson(5, 100).high);
   });
 
   it('takes no chance from refusals that every family has equally', () => {
