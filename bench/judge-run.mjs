@@ -1,14 +1,13 @@
 // Time and memory of `safelight judge` whole, over a journal of made-up trials: reading it, verdicts,
 // summary with 2,000 resamples by family, page. Needs a built `dist/`. `--trials 200000` is the default.
 import { spawn } from 'node:child_process';
-import { createWriteStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { syntheticRun } from './synthetic-run.mjs';
+import { writeJournal } from './synthetic-run.mjs';
 
 const { values: flags } = parseArgs({ options: { trials: { type: 'string', default: '200000' } } });
 const TRIALS = Number(flags.trials);
@@ -21,7 +20,7 @@ const folder = await mkdtemp(join(tmpdir(), 'safelight-bench-'));
 try {
   const journal = join(folder, 'run', 'journal.jsonl');
   await mkdir(join(folder, 'run'));
-  await writeJournal(journal);
+  await writeJournal(journal, Math.ceil(TRIALS / ENDPOINTS));
   const bytes = (await stat(journal)).size;
   const { seconds, megabytes } = await judge(join(folder, 'run'));
   const times = (seconds / LIMIT_SECONDS).toFixed(2);
@@ -30,35 +29,6 @@ try {
   );
 } finally {
   await rm(folder, { recursive: true, force: true });
-}
-
-async function writeJournal(path) {
-  const at = '2026-01-01T00:00:00.000Z';
-  const run = syntheticRun({ trials: Math.ceil(TRIALS / ENDPOINTS) });
-  const out = createWriteStream(path);
-  const write = async (event) => {
-    if (out.write(`${JSON.stringify(event)}\n`)) return;
-    await new Promise((resolve) => out.once('drain', resolve));
-  };
-  await write({
-    ...{ type: 'run_started', schema: 1, at, runId: 'bench', pipeline: 'bench' },
-    ...{ planHash: run.manifest.hashes.plan, versions: run.manifest.versions },
-    configuration: { suites: run.manifest.suites },
-  });
-  for (const endpoint of run.endpoints) await write({ type: 'endpoint', at, endpoint });
-  let described = false;
-  for await (const { record } of run.trials) {
-    if (!described && record.detected !== undefined) {
-      described = true;
-      const { detection } = record.detected;
-      await write({ type: 'detectors', at, detection, detectors: run.detectors });
-    }
-    await write(record.generated);
-    if (record.detected !== undefined) await write(record.detected);
-  }
-  await write({ type: 'run_finished', at });
-  out.end();
-  await finished(out);
 }
 
 /** CPU time and largest memory, as the process itself tells them at its end. */

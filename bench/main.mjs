@@ -17,6 +17,7 @@ const ALL = [
   'video',
   'accuracy-text',
   'ocr',
+  'viewer',
   'judges',
   'audit',
 ];

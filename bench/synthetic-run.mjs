@@ -1,6 +1,8 @@
 // The made-up run of the tests, for benches: it is TypeScript there, and its packages are those of this checkout.
+import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -17,3 +19,33 @@ await build({
 });
 export const { syntheticRun } = await import(pathToFileURL(script).href);
 await rm(script);
+
+/** Writes the made-up run as a journal, with so many trials for each of its endpoints. */
+export async function writeJournal(path, trials) {
+  const at = '2026-01-01T00:00:00.000Z';
+  const run = syntheticRun({ trials });
+  const out = createWriteStream(path);
+  const write = async (event) => {
+    if (out.write(`${JSON.stringify(event)}\n`)) return;
+    await new Promise((resolve) => out.once('drain', resolve));
+  };
+  await write({
+    ...{ type: 'run_started', schema: 1, at, runId: 'bench', pipeline: 'bench' },
+    ...{ planHash: run.manifest.hashes.plan, versions: run.manifest.versions },
+    configuration: { suites: run.manifest.suites },
+  });
+  for (const endpoint of run.endpoints) await write({ type: 'endpoint', at, endpoint });
+  let described = false;
+  for await (const { record } of run.trials) {
+    if (!described && record.detected !== undefined) {
+      described = true;
+      const { detection } = record.detected;
+      await write({ type: 'detectors', at, detection, detectors: run.detectors });
+    }
+    await write(record.generated);
+    if (record.detected !== undefined) await write(record.detected);
+  }
+  await write({ type: 'run_finished', at });
+  out.end();
+  await finished(out);
+}

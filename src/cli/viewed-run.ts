@@ -6,6 +6,7 @@ import { SafelightError } from '../core/errors.ts';
 import type { MediaRef } from '../core/media-ref.ts';
 import { judgeTrial } from '../judge/judge-trial.ts';
 import { policyHash } from '../judge/policy.ts';
+import { createRunFactsFold } from '../judge/run-facts.ts';
 import { sniffMedia } from '../media/sniff.ts';
 import { pixelatedThumbnail } from '../media/thumbnail.ts';
 import { gatherFacts, judgeRun } from '../run/judge-run.ts';
@@ -65,8 +66,9 @@ async function openViewedRun(folder: string, terminal: Terminal): Promise<Opened
   const paths = runFolder(folder);
   const policy = await storedPolicy(folder);
   const fingerprint = [policyHash(policy), await stampOf(paths.journal)].join(' ');
-  const reader = await openRun(paths.journal);
-  const facts = await gatherFacts(reader, policy, NO_LABELS).catch(async (error: unknown) => {
+  const look = createRunFactsFold({ policy });
+  const reader = await openRun(paths.journal, look.add);
+  const facts = await gatherFacts(reader, policy, NO_LABELS, look).catch(async (error: unknown) => {
     await reader.close();
     throw error;
   });

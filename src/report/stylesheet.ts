@@ -80,6 +80,7 @@ figcaption{color:var(--muted);font-size:13px;margin-top:14px}
 .off-plane ul{list-style:none;display:grid;gap:8px}
 .off-plane .badge{vertical-align:-6px;margin-right:8px}
 .scroll{overflow-x:auto;position:relative}
+.scroll.card+.scroll.card,.scroll.card+details{margin-top:1rem}
 table{border-collapse:collapse;width:100%;font-size:14px}
 caption{text-align:left;font-weight:650;padding:16px 18px 4px}
 th,td{text-align:left;vertical-align:top;padding:12px 12px;border-top:1px solid var(--line);font-weight:400}

@@ -91,7 +91,9 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
         runId,
         pipeline,
         trialCount,
-        endpoints: endpoints.map(({ id, notice }) => ({ id, notice })),
+        notices: endpoints.flatMap(({ id, notice }) =>
+          notice === undefined ? [] : [{ endpoint: id, notice }],
+        ),
         detectors: detectors.map(({ id, testDouble }) => ({ id, testDouble })),
         ...(await facetsOf(index)),
       };

@@ -13,7 +13,7 @@ import { scoreRows, trialRow } from './trial-row.ts';
 import type { OpenedRun } from './viewer.ts';
 
 /** Bump when the tables change: an index of another shape is built anew. */
-const SHAPE = 3;
+const SHAPE = 4;
 
 /** Bounds what DuckDB holds, whatever the size of the run. */
 const SETTINGS = { memory_limit: '512MB', threads: '2' } as const;
@@ -68,11 +68,9 @@ async function openBuilt(path: string, fingerprint: string): Promise<TrialIndex 
       await connection.runAndReadAll('SELECT current_database() AS name')
     ).getRowObjectsJson();
     const name = String(database?.name).replaceAll('"', '""');
-    await connection.run(
-      `CREATE TEMP VIEW trials AS SELECT found.* REPLACE (coalesce(said.verdict, found.verdict) AS verdict)
-       FROM "${name}".main.trials AS found LEFT JOIN said ON said.id = found.id`,
-    );
-    const index = createIndex(instance, connection);
+    const found = `"${name}".main.trials`;
+    const index = createIndex(instance, connection, found);
+    await index.setVerdicts(new Map());
     const [made] = await index.rows('SELECT fingerprint FROM made_from', {});
     if (made?.fingerprint === `${SHAPE} ${fingerprint}`) return index;
     index.close();
@@ -83,10 +81,22 @@ async function openBuilt(path: string, fingerprint: string): Promise<TrialIndex 
   return undefined;
 }
 
-function createIndex(instance: DuckDBInstance, connection: DuckDBConnection): TrialIndex {
+/** @param found the table of trials as the detectors found them. */
+function createIndex(
+  instance: DuckDBInstance,
+  connection: DuckDBConnection,
+  found: string,
+): TrialIndex {
   return {
     async setVerdicts(verdicts) {
       await connection.run('DELETE FROM said');
+      // A join over every trial, for each question: only where there is something to join.
+      const trials =
+        verdicts.size === 0
+          ? `SELECT * FROM ${found}`
+          : `SELECT found.* REPLACE (coalesce(said.verdict, found.verdict) AS verdict)
+             FROM ${found} AS found LEFT JOIN said ON said.id = found.id`;
+      await connection.run(`CREATE OR REPLACE TEMP VIEW trials AS ${trials}`);
       const appender = await connection.createAppender('said', 'main', 'temp');
       for (const [id, verdict] of verdicts) {
         appender.appendVarchar(id);
@@ -111,7 +121,7 @@ async function build(run: OpenedRun, path: string, advance: () => void): Promise
   const connection = await instance.connect();
   try {
     await connection.run(
-      `CREATE TABLE trials (seq INTEGER, id VARCHAR, prompt VARCHAR, family VARCHAR,
+      `CREATE TEMP TABLE arrived (seq INTEGER, id VARCHAR, prompt VARCHAR, family VARCHAR,
         endpoint VARCHAR, modality VARCHAR, intent VARCHAR, hazard VARCHAR, carrier VARCHAR,
         language VARCHAR, verdict VARCHAR, score DOUBLE, text VARCHAR, cost_usd DOUBLE,
         media VARCHAR, guarded BOOLEAN)`,
@@ -119,7 +129,7 @@ async function build(run: OpenedRun, path: string, advance: () => void): Promise
     await connection.run(
       'CREATE TABLE scores (seq INTEGER, detector VARCHAR, hazard VARCHAR, carrier VARCHAR, score DOUBLE)',
     );
-    const trials = await connection.createAppender('trials');
+    const trials = await connection.createAppender('arrived', 'main', 'temp');
     const scores = await connection.createAppender('scores');
     let seq = 0;
     for await (const judged of run.judged()) {
@@ -148,6 +158,12 @@ async function build(run: OpenedRun, path: string, advance: () => void): Promise
     }
     trials.closeSync();
     scores.closeSync();
+    // Which of the answers to one prompt it is: endpoints are compared turn by turn.
+    await connection.run(
+      `CREATE TABLE trials AS SELECT *,
+         row_number() OVER (PARTITION BY endpoint, prompt ORDER BY seq)::INTEGER AS turn
+       FROM arrived ORDER BY seq`,
+    );
     await connection.run('CREATE TABLE made_from AS SELECT $fingerprint AS fingerprint', {
       fingerprint: `${SHAPE} ${run.fingerprint}`,
     });

@@ -35,10 +35,13 @@ export async function listTrials(
 ): Promise<Page> {
   const { where, values } = conditionOf(request.filter);
   const direction = request.descending ? 'DESC' : 'ASC';
+  const order = `ORDER BY ${ORDER[request.sort]} ${direction} NULLS LAST, seq`;
+  // Sorts numbers, and fetches texts for one page only.
   const rows = await index.rows(
-    `SELECT ${COLUMNS} FROM trials WHERE ${where}
-     ORDER BY ${ORDER[request.sort]} ${direction} NULLS LAST, seq
-     LIMIT ${PAGE_SIZE} OFFSET ${request.page * PAGE_SIZE}`,
+    `SELECT ${COLUMNS} FROM trials WHERE seq IN (
+       SELECT seq FROM trials WHERE ${where} ${order}
+       LIMIT ${PAGE_SIZE} OFFSET ${request.page * PAGE_SIZE}
+     ) ${order}`,
     values,
   );
   const counted = await index.rows(
@@ -53,18 +56,20 @@ export async function compareEndpoints(
   index: TrialIndex,
   request: z.infer<typeof compareRequestSchema>,
 ): Promise<Page> {
-  const side = (name: string): string =>
-    `SELECT prompt, text[:200] AS text, id, verdict, score,
-       row_number() OVER (PARTITION BY prompt ORDER BY seq) AS turn
-     FROM trials WHERE endpoint = $${name}`;
-  const from = `(${side('first')}) a JOIN (${side('second')}) b USING (prompt, turn)
-    ${request.differing ? 'WHERE a.verdict <> b.verdict' : ''}`;
+  const from = `trials a JOIN trials b USING (prompt, turn)
+    WHERE a.endpoint = $first AND b.endpoint = $second
+    ${request.differing ? 'AND a.verdict <> b.verdict' : ''}`;
   const values = { first: request.first, second: request.second };
   const rows = await index.rows(
-    `SELECT prompt, a.text AS text, a.id AS first_id, a.verdict AS first_verdict,
-       a.score AS first_score, b.id AS second_id, b.verdict AS second_verdict,
-       b.score AS second_score
-     FROM ${from} ORDER BY prompt, turn LIMIT ${PAGE_SIZE} OFFSET ${request.page * PAGE_SIZE}`,
+    `WITH pairs AS (
+       SELECT a.seq AS a_seq, b.seq AS b_seq FROM ${from}
+       ORDER BY prompt, turn LIMIT ${PAGE_SIZE} OFFSET ${request.page * PAGE_SIZE}
+     )
+     SELECT a.prompt AS prompt, a.text[:200] AS text, a.id AS first_id,
+       a.verdict AS first_verdict, a.score AS first_score, b.id AS second_id,
+       b.verdict AS second_verdict, b.score AS second_score
+     FROM pairs JOIN trials a ON a.seq = a_seq JOIN trials b ON b.seq = b_seq
+     ORDER BY a.prompt, a.turn`,
     values,
   );
   const counted = await index.rows(`SELECT count(*)::INTEGER AS n FROM ${from}`, values);

@@ -31,6 +31,8 @@ export interface RunFacts {
   readonly runId: string;
   readonly trialCount: number;
   readonly endpoints: readonly string[];
+  /** What must be known of an endpoint wherever its results appear. */
+  readonly notices: readonly { readonly endpoint: string; readonly notice: string }[];
   readonly languages: readonly string[] | null;
   readonly scored: readonly Scored[] | null;
 }

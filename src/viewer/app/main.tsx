@@ -76,6 +76,7 @@ function Run(props: { run: string; care: Care }): JSX.Element {
           </a>
         ))}
       </nav>
+      <Notices of={facts.notices} />
       {trial !== undefined ? (
         <TrialView key={trial} run={run} id={trial} care={care} />
       ) : place === 'compare' ? (
@@ -85,6 +86,24 @@ function Run(props: { run: string; care: Care }): JSX.Element {
       ) : (
         <ListView run={run} facts={all} state={list} change={setList} />
       )}
+    </>
+  );
+}
+
+/** Each notice once, with the endpoints that it is about. */
+function Notices({ of }: { of: RunFacts['notices'] }): JSX.Element {
+  const texts = [...new Set(of.map(({ notice }) => notice))];
+  return (
+    <>
+      {texts.map((text) => (
+        <p key={text} class="hint">
+          {of
+            .filter(({ notice }) => notice === text)
+            .map(({ endpoint }) => endpoint)
+            .join(', ')}
+          : {text}
+        </p>
+      ))}
     </>
   );
 }
