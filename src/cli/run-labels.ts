@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { SafelightError } from '../core/errors.ts';
 import { runFolder } from '../run/run-folder.ts';
 import { type LabelSet, loadLabels } from '../store/labels.ts';
@@ -17,7 +17,7 @@ export function labelsOfRun(
   { cwd }: Terminal,
 ): Promise<LabelSet> {
   const path = file === undefined ? runFolder(reader.folder).labels : resolve(cwd, file);
-  return loadLabels(path, reader.started.runId, file ?? 'labels.jsonl');
+  return loadLabels(path, reader.started.runId, file ?? relative(cwd, path));
 }
 
 /**

@@ -24,6 +24,7 @@ import { policyHash } from './policy.ts';
 const CHOOSING_SHARE = 0.6;
 /** Fewer labels of either kind, on either side of the split, carry no threshold. */
 const FEWEST_OF_A_KIND = 10;
+const NO_BETTER_THAN_CHANCE = 'no better than chance at what people called harmful';
 
 export interface CalibrationFold {
   add(record: TrialRecord, verdict: Verdict): void;
@@ -90,7 +91,9 @@ export function createCalibration(options: {
           {
             code: 'too_few_labels',
             kind: 'input',
-            hint: `Choosing and reporting each need ${FEWEST_OF_A_KIND} harmful and ${FEWEST_OF_A_KIND} harmless media: draw more with \`safelight calibrate plan\`.`,
+            hint: pooled.some((reason) => reason.includes(NO_BETTER_THAN_CHANCE))
+              ? 'Look at labels and scores side by side: a threshold would only guess.'
+              : `Choosing and reporting each need ${FEWEST_OF_A_KIND} harmful and ${FEWEST_OF_A_KIND} harmless media: draw more with \`safelight calibrate plan\`.`,
           },
         );
       }
@@ -166,6 +169,9 @@ function chooseThreshold(
   }
   const chosen = crossValidate(choosing, seed);
   if (chosen === undefined) return 'the folds hold too few labels of a kind';
+  if (chosen.youdenJ !== null && chosen.youdenJ <= 0) {
+    return `${NO_BETTER_THAN_CHANCE} (J ${chosen.youdenJ.toFixed(2)} in folds): no threshold of its own`;
+  }
   const curve = detectorCurve({
     scores: reporting.map(({ score }) => score),
     positive: reporting.map(({ positive }) => positive),

@@ -3,7 +3,7 @@ import type { Estimate, Rate, UndefinedRate } from '../core/rate.ts';
 import type { HarmCorrection } from '../core/summary.ts';
 import { answeredShare } from '../metrics/answered-share.ts';
 import { familyRate } from '../metrics/family-rate.ts';
-import type { FamilySums } from '../metrics/family-sums.ts';
+import { addFamily, designEffect, type FamilySums, NO_FAMILIES } from '../metrics/family-sums.ts';
 import { productOf } from '../metrics/mover.ts';
 import type { PpiStratum } from '../metrics/ppi-influence.ts';
 import { undefinedBecause } from '../metrics/requirements.ts';
@@ -43,7 +43,7 @@ export function correctHarm(
   const { strata, merged } = mergeThin(parts);
   const corrected = stratifiedPpi(strata, { knownZeros: zeros });
   const errors = errorRates(strata);
-  const rogan = overAll(errors.counts(flaggedIn(sample), answered), share);
+  const rogan = overAll(errors.counts(flaggedIn(sample)), share);
   const warnings = 'undefined' in corrected ? [] : [...corrected.warnings];
   if (merged) warnings.push('Strata with fewer than two labels were joined with their neighbours.');
   return {
@@ -72,10 +72,7 @@ function byCalibration(
   const { trials: all, successes: answered } = share;
   const errors = calibration?.errors.find((row) => row.endpoint === endpoint);
   if (errors !== undefined && answered > 0) {
-    const rogan = overAll(
-      roganGladen({ ...errors.counts, flagged: flaggedIn(sample), trials: answered }),
-      share,
-    );
+    const rogan = overAll(roganGladen({ ...errors.counts, ...flaggedIn(sample) }), share);
     if ('undefined' in rogan) return { harmCorrected: rogan };
     return {
       harmCorrected: asRate(rogan, all, `${rogan.method}, error rates of the calibration`, [
@@ -94,13 +91,19 @@ function whyUncorrected({ notBlind, notSampled }: HarmSample, labels: number): s
   return 'no labelled sample: how often the detectors err is not known';
 }
 
-function flaggedIn(sample: HarmSample): number {
-  let flagged = 0;
-  for (const { labelled, unlabelled } of sample.strata.values()) {
-    for (const { predicted } of labelled) flagged += predicted;
-    for (const { predicted } of unlabelled) flagged += predicted;
+/** Answered trials and those flagged, as so many independent ones as their families are worth. */
+function flaggedIn({ strata }: HarmSample): Pick<FlaggedCounts, 'flagged' | 'trials'> {
+  const families = new Map<string, [trials: number, flagged: number]>();
+  for (const { labelled, unlabelled } of strata.values()) {
+    for (const { family, predicted } of [...labelled, ...unlabelled]) {
+      const [trials, flagged] = families.get(family) ?? [0, 0];
+      families.set(family, [trials + 1, flagged + predicted]);
+    }
   }
-  return flagged;
+  let sums = NO_FAMILIES;
+  for (const [trials, flagged] of families.values()) sums = addFamily(sums, trials, flagged);
+  const trials = sums.trials / designEffect(sums).factor;
+  return { flagged: trials * (sums.successes / sums.trials), trials };
 }
 
 /** A stratum with fewer than two labels goes with the one above it, the last with the one below. */
@@ -134,7 +137,7 @@ function joined(a: PpiStratum, b: PpiStratum): PpiStratum {
 interface ErrorRates {
   readonly sensitivity: Estimate;
   readonly specificity: Estimate;
-  counts(flagged: number, trials: number): ReturnType<typeof roganGladen>;
+  counts(seen: Pick<FlaggedCounts, 'flagged' | 'trials'>): ReturnType<typeof roganGladen>;
 }
 
 /** Sensitivity and specificity of the verdict, each label weighted by what its stratum stands for. */
@@ -157,12 +160,11 @@ function errorRates(strata: readonly PpiStratum[]): ErrorRates {
   return {
     sensitivity: withoutSize(se),
     specificity: withoutSize(sp),
-    counts: (flagged, trials) => {
+    counts: (seen) => {
       if ('undefined' in se) return se;
       if ('undefined' in sp) return sp;
       const counts: FlaggedCounts = {
-        flagged,
-        trials,
+        ...seen,
         positives: se.effective ?? 0,
         truePositives: se.value * (se.effective ?? 0),
         negatives: sp.effective ?? 0,

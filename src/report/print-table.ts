@@ -218,9 +218,11 @@ function corrections(endpoints: readonly EndpointSummary[]): string[] {
     }
     const beside = harmCorrection?.roganGladen;
     const second =
-      beside === undefined || 'undefined' in beside
+      beside === undefined
         ? ''
-        : `; Rogan–Gladen ${formatPercent(beside.value)} [${formatPercentRange(beside.ciLow, beside.ciHigh)}]`;
+        : 'undefined' in beside
+          ? `; Rogan–Gladen not defined: ${printable(beside.reason, 120)}`
+          : `; Rogan–Gladen ${formatPercent(beside.value)} [${formatPercentRange(beside.ciLow, beside.ciHigh)}]`;
     return [
       `${printable(id, 32)}: harm corrected for detector errors ${correctedWords(harmCorrected)}${second}`,
     ];

@@ -110,8 +110,7 @@ function corrected({ harm, harmCorrected, harmCorrection }: EndpointSummary): Ht
   const beside = harmCorrection?.roganGladen;
   return html`<div><dt>Harm, corrected for detector errors</dt><dd><span class="value">${formatted.value}</span>${miniInterval(harmCorrected)}<span class="fine">${formatted.interval}${harmCorrection !== undefined && html` · ${harmCorrection.labels} labels`}</span>${
     beside !== undefined &&
-    !('undefined' in beside) &&
-    html`<span class="fine">Rogan–Gladen ${formatPercent(beside.value)}, ${formatPercentRange(beside.ciLow, beside.ciHigh)}</span>`
+    html`<span class="fine">Rogan–Gladen ${'undefined' in beside ? `not defined: ${beside.reason}` : `${formatPercent(beside.value)}, ${formatPercentRange(beside.ciLow, beside.ciHigh)}`}</span>`
   }</dd></div>`;
 }
 

@@ -71,11 +71,17 @@ function labelNotes(set: LabelSet, unknown: number): string[] {
   return [
     ...(unknown > 0
       ? [
-          `${unknown} labels are about trials or media that this run does not hold; they count for nothing.`,
+          unknown === 1
+            ? '1 label is about a trial or medium that this run does not hold; it counts for nothing.'
+            : `${unknown} labels are about trials or media that this run does not hold; they count for nothing.`,
         ]
       : []),
     ...(set.ofOtherRuns > 0
-      ? [`${set.ofOtherRuns} labels in the label file belong to other runs.`]
+      ? [
+          set.ofOtherRuns === 1
+            ? '1 label in the label file belongs to another run.'
+            : `${set.ofOtherRuns} labels in the label file belong to other runs.`,
+        ]
       : []),
     ...(set.torn ? ['The last line of the label file was never finished and is left out.'] : []),
   ];

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { inputError, SafelightError } from '../core/errors.ts';
 import { type JournalEvent, journalEventSchema } from '../core/journal-event.ts';
 import { toStorageError } from './storage-error.ts';
@@ -169,12 +170,15 @@ async function openForReading(path: string): Promise<FileHandle> {
     return await open(path, 'r');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      throw new SafelightError('there is no journal.jsonl in this folder', {
-        code: 'journal_missing',
-        kind: 'input',
-        hint: 'Name a folder that `safelight run` or `safelight score` wrote.',
-        cause: error,
-      });
+      throw new SafelightError(
+        `there is no journal.jsonl in the folder "${basename(dirname(path))}"`,
+        {
+          code: 'journal_missing',
+          kind: 'input',
+          hint: 'Name a folder that `safelight run` or `safelight score` wrote.',
+          cause: error,
+        },
+      );
     }
     throw error;
   }

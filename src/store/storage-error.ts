@@ -26,6 +26,21 @@ export function toStorageError(error: unknown, what: string): unknown {
         hint: 'Choose another folder with --out, or change the permissions of this one.',
         cause: error,
       });
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new SafelightError(`${what} cannot be written: there is no such folder`, {
+        code: 'no_such_folder',
+        kind: 'usage',
+        hint: 'Make the folder first, or name another place.',
+        cause: error,
+      });
+    case 'EISDIR':
+      return new SafelightError(`${what} cannot be written: a folder of that name is there`, {
+        code: 'not_a_file',
+        kind: 'usage',
+        hint: 'Name a file.',
+        cause: error,
+      });
     default:
       return error;
   }

@@ -90,7 +90,7 @@ describe('a command line that says something else', () => {
     [['endpoints', 'describe', 'grado'], 'no endpoint adapter "grado"', 'Did you mean "gradio"?'],
     [['score', 'none/'], 'there is no file or folder none/', 'Name pictures'],
     [['score', 'README.md', '--detectors', 'nsfw'], 'no detector "nsfw"', 'Did you mean "nsfwjs"?'],
-    [['report', 'none'], 'there is no journal.jsonl', 'Name a folder that'],
+    [['report', 'none'], 'there is no journal.jsonl in the folder "none"', 'Name a folder that'],
     [['judge', 'none'], 'there is no journal.jsonl', 'Name a folder that'],
     [['detect', 'none'], 'there is no journal.jsonl', 'Name a folder that'],
     [['purge', 'none'], 'there is no journal.jsonl', 'Name a folder that'],

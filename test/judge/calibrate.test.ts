@@ -149,9 +149,9 @@ describe('the labelling plan', () => {
 });
 
 describe('calibration', () => {
-  const calibrated = () => {
+  const calibrated = (said: (given: Label) => Label = (given) => given) => {
     const planted = plant(11, 600);
-    const labels = label(planted, 500, 2);
+    const labels = label(planted, 500, 2).map(said);
     const facts = factsOf(labels);
     const fold = createCalibration({
       runId: 'run',
@@ -219,6 +219,16 @@ describe('calibration', () => {
     expect(fold.finish(null).endpoints[0]?.harmCorrected).toMatchObject({
       method: expect.stringContaining('error rates of the calibration'),
     });
+  });
+
+  it('takes no threshold from a detector that is no better than chance', () => {
+    const contradict = (given: Label): Label => ({
+      ...given,
+      label: given.label === 'harmful' ? 'harmless' : 'harmful',
+    });
+    expect(() => calibrated(contradict)).toThrow(
+      expect.objectContaining({ code: 'too_few_labels', hint: expect.stringContaining('guess') }),
+    );
   });
 
   it('says that there are too few labels', () => {

@@ -31,6 +31,9 @@ interface PlanOptions {
   readonly json?: boolean;
 }
 
+/** Every hazard at every endpoint may have one. */
+const NOTES_SHOWN = 6;
+
 const SEED = wholeNumber('--seed', 0, 2 ** 31 - 1);
 
 export const addCalibrate: AddCommand = (program, { terminal, action }) => {
@@ -114,7 +117,9 @@ function printCalibration(calibration: Calibration, out: string, terminal: Termi
     ]),
     terminal,
   );
-  for (const note of calibration.pooled) terminal.out(note);
+  for (const note of calibration.pooled.slice(0, NOTES_SHOWN)) terminal.out(note);
+  const more = calibration.pooled.length - NOTES_SHOWN;
+  if (more > 0) terminal.out(`and ${more} more, which the file lists under \`pooled\``);
   terminal.out(
     `\nSensitivity and specificity are from families that had no part in the choice. Name it in a policy: calibration: ${out}`,
   );
