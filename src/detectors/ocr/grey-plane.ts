@@ -29,29 +29,43 @@ function medianPlane(plane: GreyPlane): GreyPlane {
   for (let y = 1; y < height - 1; y++) {
     // Columns of three are sorted once and used by three neighbourhoods: the median of nine is the
     // median of (largest low, median middle, smallest high).
-    let [lowA, midA, highA, lowB, midB, highB] = [0, 0, 0, 0, 0, 0];
+    let lowA = 0;
+    let midA = 0;
+    let highA = 0;
+    let lowB = 0;
+    let midB = 0;
+    let highB = 0;
+    const row = y * width;
     for (let x = 0; x < width; x++) {
-      const at = y * width + x;
-      let low = levels[at - width] ?? 0;
-      let mid = levels[at] ?? 0;
-      let high = levels[at + width] ?? 0;
-      if (low > mid) [low, mid] = [mid, low];
-      if (mid > high) [mid, high] = [high, mid];
-      if (low > mid) [low, mid] = [mid, low];
+      const at = row + x;
+      const above = levels[at - width] ?? 0;
+      const here = levels[at] ?? 0;
+      const below = levels[at + width] ?? 0;
+      const less = above < here ? above : here;
+      const more = above < here ? here : above;
+      const low = less < below ? less : below;
+      const high = more > below ? more : below;
+      const mid = above + here + below - low - high;
       if (x >= 2) {
         const lows = Math.max(lowA, lowB, low);
         const highs = Math.min(highA, highB, high);
         out[at - 1] = medianOfThree(lows, medianOfThree(midA, midB, mid), highs);
       }
-      [lowA, midA, highA] = [lowB, midB, highB];
-      [lowB, midB, highB] = [low, mid, high];
+      lowA = lowB;
+      midA = midB;
+      highA = highB;
+      lowB = low;
+      midB = mid;
+      highB = high;
     }
   }
   return { widthPx: width, heightPx: height, levels: out };
 }
 
 function medianOfThree(a: number, b: number, c: number): number {
-  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+  const low = a < b ? a : b;
+  const high = a < b ? b : a;
+  return c < low ? low : c > high ? high : c;
 }
 
 /**

@@ -26,14 +26,16 @@ const NOISE_STEP_PX = 3;
 
 /** Median difference of pixels a small step apart, in grey levels. */
 function measureNoise(plane: GreyPlane): number {
-  const { widthPx, levels } = plane;
+  const { widthPx, heightPx, levels } = plane;
   const histogram = new Uint32Array(256);
   let count = 0;
-  for (let at = NOISE_STEP_PX; at < levels.length; at += 2) {
-    if (at % widthPx < NOISE_STEP_PX) continue;
-    const difference = Math.abs((levels[at] ?? 0) - (levels[at - NOISE_STEP_PX] ?? 0));
-    histogram[difference] = (histogram[difference] ?? 0) + 1;
-    count++;
+  for (let y = 0; y < heightPx; y += 2) {
+    for (let x = NOISE_STEP_PX + (y & 2) / 2; x < widthPx; x += 2) {
+      const at = y * widthPx + x;
+      const difference = Math.abs((levels[at] ?? 0) - (levels[at - NOISE_STEP_PX] ?? 0));
+      histogram[difference] = (histogram[difference] ?? 0) + 1;
+      count++;
+    }
   }
   let level = 0;
   for (let sum = histogram[0] ?? 0; sum * 2 < count; sum += histogram[level] ?? 0) level++;
@@ -48,35 +50,40 @@ function markStrokes(plane: GreyPlane): Uint8Array {
   const { widthPx: width, heightPx: height, levels } = plane;
   const contrast = Math.max(CONTRAST_LEVELS, CONTRAST_OVER_NOISE * measureNoise(plane));
   const radius = Math.max(8, Math.round(Math.max(width, height) * WINDOW_RADIUS_RATE));
-  const stride = width + 1;
-  const sums = new Uint32Array(stride * (height + 1));
-  for (let y = 0; y < height; y++) {
-    let row = 0;
-    for (let x = 0; x < width; x++) {
-      row += levels[y * width + x] ?? 0;
-      sums[(y + 1) * stride + x + 1] = (sums[y * stride + x + 1] ?? 0) + row;
-    }
-  }
+  // The sums of the window's columns move down with it, and its own sum moves right.
+  const columns = new Int32Array(width);
+  for (let y = 0; y < Math.min(height, radius); y++) addRow(columns, levels, y * width, 1);
   const marks = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
-    const top = Math.max(0, y - radius) * stride;
-    const bottomRow = Math.min(height, y + radius + 1);
-    const bottom = bottomRow * stride;
-    const rows = bottomRow - top / stride;
-    for (let x = 0; x < width; x++) {
-      const left = Math.max(0, x - radius);
-      const right = Math.min(width, x + radius + 1);
-      const sum =
-        (sums[bottom + right] ?? 0) -
-        (sums[bottom + left] ?? 0) -
-        (sums[top + right] ?? 0) +
-        (sums[top + left] ?? 0);
-      const difference = (levels[y * width + x] ?? 0) - sum / (rows * (right - left));
-      if (difference < -contrast) marks[y * width + x] = 1;
-      else if (difference > contrast) marks[y * width + x] = 2;
+    if (y + radius < height) addRow(columns, levels, (y + radius) * width, 1);
+    if (y > radius) addRow(columns, levels, (y - radius - 1) * width, -1);
+    const rows = Math.min(height, y + radius + 1) - Math.max(0, y - radius);
+    let sum = 0;
+    for (let x = 0; x < Math.min(width, radius); x++) sum += columns[x] ?? 0;
+    let count = Math.min(width, radius) * rows;
+    for (let x = 0, at = y * width; x < width; x++, at++) {
+      if (x + radius < width) {
+        sum += columns[x + radius] ?? 0;
+        count += rows;
+      }
+      if (x > radius) {
+        sum -= columns[x - radius - 1] ?? 0;
+        count -= rows;
+      }
+      // Times the count, for want of a division a pixel.
+      const difference = (levels[at] ?? 0) * count - sum;
+      const limit = contrast * count;
+      if (difference < -limit) marks[at] = 1;
+      else if (difference > limit) marks[at] = 2;
     }
   }
   return marks;
+}
+
+function addRow(columns: Int32Array, levels: Uint8Array, from: number, sign: 1 | -1): void {
+  for (let x = 0; x < columns.length; x++) {
+    columns[x] = (columns[x] ?? 0) + sign * (levels[from + x] ?? 0);
+  }
 }
 
 export interface Shapes {
@@ -99,7 +106,12 @@ export function findShapes(plane: GreyPlane): Shapes {
     let depth = 0;
     stack[depth++] = start;
     labels[start] = label;
-    let [left, right, top, bottom, area, rim] = [width, 0, height, 0, 0, 0];
+    let left = width;
+    let right = 0;
+    let top = height;
+    let bottom = 0;
+    let area = 0;
+    let rim = 0;
     while (depth > 0) {
       const at = stack[--depth] ?? 0;
       const x = at % width;
@@ -110,10 +122,10 @@ export function findShapes(plane: GreyPlane): Shapes {
       if (y < top) top = y;
       if (y > bottom) bottom = y;
       let onRim = false;
-      for (let ny = y - 1; ny <= y + 1; ny++) {
-        if (ny < 0 || ny >= height) continue;
-        for (let nx = x - 1; nx <= x + 1; nx++) {
-          if (nx < 0 || nx >= width) continue;
+      const bottomRow = y + 1 < height ? y + 1 : y;
+      const rightColumn = x + 1 < width ? x + 1 : x;
+      for (let ny = y > 0 ? y - 1 : y; ny <= bottomRow; ny++) {
+        for (let nx = x > 0 ? x - 1 : x; nx <= rightColumn; nx++) {
           const neighbour = ny * width + nx;
           if (marks[neighbour] !== mark) {
             onRim ||= nx === x || ny === y;
