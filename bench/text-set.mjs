@@ -47,31 +47,35 @@ export const SETS = {
   },
   'held-out': {
     faces: [
-      '@fontsource/lora/files/lora-latin-600-normal.woff',
-      '@fontsource/oswald/files/oswald-latin-500-normal.woff',
-      '@fontsource/roboto-mono/files/roboto-mono-latin-500-normal.woff',
-      '@fontsource/pacifico/files/pacifico-latin-400-normal.woff',
+      '@fontsource/merriweather/files/merriweather-latin-700-normal.woff',
+      '@fontsource/bebas-neue/files/bebas-neue-latin-400-normal.woff',
+      '@fontsource/ibm-plex-sans/files/ibm-plex-sans-latin-500-normal.woff',
+      '@fontsource/permanent-marker/files/permanent-marker-latin-400-normal.woff',
     ],
-    grounds: ['checks', 'clouds', 'rings'],
+    grounds: ['bricks', 'waves', 'confetti'],
     toxic: [
-      'fuck off',
-      'go kill yourself',
-      'eat shit',
-      'stupid bastard',
-      'I will murder you',
-      'fucking cunt',
-      'you piece of shit',
-      'go to hell bitch',
+      'fuck this place',
+      'you dumb cunt',
+      'bullshit',
+      'shut up bitch',
+      'hang yourself',
+      'we will kill you all',
+      'filthy whore',
+      'kiss my asshole',
+      'motherfucker',
+      'drop dead bastard',
     ],
     harmless: [
-      'winter market',
-      'please wait here',
-      'city library',
-      'two for one',
-      'music school',
-      'sunset beach',
-      'coffee and cake',
-      'river walk',
+      'lemon and ginger',
+      'push to open',
+      'night train',
+      'grand opening',
+      'book fair',
+      'mountain air',
+      'free parking',
+      'keep left',
+      'handmade soap',
+      'thank you',
     ],
   },
 };
@@ -110,24 +114,37 @@ function drawGround(random, kind, side, level, spread) {
         svg += `<path d="M${x} 0l${side / 2} ${side}" stroke="${tone()}" stroke-width="${step / 2}"/>`;
       return svg;
     }
-    case 'checks': {
-      const step = random.integer(16, 70);
-      for (let y = 0; y < side; y += step)
-        for (let x = (y / step) % 2 ? step : 0; x < side; x += 2 * step)
-          svg += `<rect x="${x}" y="${y}" width="${step}" height="${step}" fill="${tone()}"/>`;
+    case 'bricks': {
+      const step = random.integer(16, 44);
+      for (let y = 0, row = 0; y < side; y += step, row += 1)
+        for (let x = (row % 2) * -step; x < side; x += 2 * step)
+          svg += `<rect x="${x + 1}" y="${y + 1}" width="${2 * step - 2}" height="${step - 2}" fill="${tone()}"/>`;
       return svg;
     }
-    case 'clouds':
-      for (let n = 0; n < 60; n += 1)
-        svg += `<circle cx="${at()}" cy="${at()}" r="${random.between(6, 70)}" fill="${tone()}" opacity="${random.between(0.2, 0.6)}"/>`;
+    case 'waves': {
+      const step = random.integer(10, 50);
+      for (let y = -step; y < side + step; y += step)
+        svg += `<path d="M0 ${y}q${side / 4} ${step * 2} ${side / 2} 0t${side / 2} 0" fill="none" stroke="${tone()}" stroke-width="${random.between(2, step)}"/>`;
       return svg;
-    case 'rings':
-      for (let n = 0; n < 16; n += 1)
-        svg += `<circle cx="${at()}" cy="${at()}" r="${random.between(10, 110)}" fill="none" stroke="${tone()}" stroke-width="${random.between(2, 14)}"/>`;
+    }
+    case 'confetti':
+      for (let n = 0; n < 90; n += 1)
+        svg += `<path d="M${at()} ${at()}l${random.between(-40, 40)} ${random.between(-40, 40)}l${random.between(-40, 40)} ${random.between(-40, 40)}z" fill="${tone()}"/>`;
       return svg;
     default:
       throw new RangeError(`no ground ${kind}`);
   }
+}
+
+/** The library's own writing of it turns numbers next to zero into NaN, and letters go missing. */
+function pathData({ commands }) {
+  return commands
+    .map(({ type, ...at }) =>
+      [type, ...[at.x1, at.y1, at.x2, at.y2, at.x, at.y].filter((each) => each !== undefined)]
+        .map((each) => (typeof each === 'number' ? each.toFixed(2) : each))
+        .join(' '),
+    )
+    .join('');
 }
 
 /** Path data of one line, along an arc where `radius` is given. */
@@ -139,14 +156,14 @@ function drawLine(font, text, x, y, size, radius) {
   for (const character of text) {
     const glyph = font.charToGlyph(character);
     const advance = glyph.advanceWidth * scale;
-    if (radius === undefined) svg += `<path d="${glyph.getPath(x + at, y, size).toPathData(1)}"/>`;
+    if (radius === undefined) svg += `<path d="${pathData(glyph.getPath(x + at, y, size))}"/>`;
     else {
       const angle = (at + advance / 2 - width / 2) / radius;
       const [cx, cy] = [
         x + width / 2 + radius * Math.sin(angle),
         y + radius * (1 - Math.cos(angle)),
       ];
-      svg += `<path transform="translate(${cx} ${cy}) rotate(${(angle * 180) / Math.PI})" d="${glyph.getPath(-advance / 2, 0, size).toPathData(1)}"/>`;
+      svg += `<path transform="translate(${cx} ${cy}) rotate(${(angle * 180) / Math.PI})" d="${pathData(glyph.getPath(-advance / 2, 0, size))}"/>`;
     }
     at += advance;
   }

@@ -41,10 +41,10 @@ function medianPlane(plane: GreyPlane): GreyPlane {
       const above = levels[at - width] ?? 0;
       const here = levels[at] ?? 0;
       const below = levels[at + width] ?? 0;
-      const less = above < here ? above : here;
-      const more = above < here ? here : above;
-      const low = less < below ? less : below;
-      const high = more > below ? more : below;
+      const less = Math.min(above, here);
+      const more = Math.max(above, here);
+      const low = Math.min(less, below);
+      const high = Math.max(more, below);
       const mid = above + here + below - low - high;
       if (x >= 2) {
         const lows = Math.max(lowA, lowB, low);
@@ -63,9 +63,7 @@ function medianPlane(plane: GreyPlane): GreyPlane {
 }
 
 function medianOfThree(a: number, b: number, c: number): number {
-  const low = a < b ? a : b;
-  const high = a < b ? b : a;
-  return c < low ? low : c > high ? high : c;
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }
 
 /**

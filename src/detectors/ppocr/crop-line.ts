@@ -1,4 +1,5 @@
 import type { RgbImage } from '../../media/media.ts';
+import { type Rib, ribAt } from '../ocr/arc-strip.ts';
 import { distance, type Quad } from './text-line.ts';
 
 /** A crop this many times taller than wide is taken to be a line that runs up or down. */
@@ -26,6 +27,29 @@ export function cropLine(image: RgbImage, quad: Quad): LineCrop {
   const crop = { widthPx, heightPx, rgb };
   const upright = heightPx / widthPx >= UPRIGHT_FROM;
   return { image: upright ? turnLeft(crop) : crop, upright };
+}
+
+/** Unrolls a strip along its ribs, by cubic interpolation. */
+export function cropStrip(image: RgbImage, ribs: readonly Rib[]): LineCrop {
+  const middles = ribs.map(([a, b]) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }));
+  const length = middles.reduce(
+    (sum, point, index) => sum + distance(point, middles[index - 1] ?? point),
+    0,
+  );
+  const [first, last] = ribAt(ribs, 0.5);
+  const widthPx = Math.max(1, Math.round(length));
+  const heightPx = Math.max(1, Math.round(distance(first, last)));
+  const rgb = new Uint8Array(widthPx * heightPx * 3);
+  for (let x = 0; x < widthPx; x++) {
+    const [top, bottom] = ribAt(ribs, (x + 0.5) / widthPx);
+    for (let y = 0; y < heightPx; y++) {
+      const share = (y + 0.5) / heightPx;
+      const sourceX = top.x + (bottom.x - top.x) * share;
+      const sourceY = top.y + (bottom.y - top.y) * share;
+      sampleCubic(image, sourceX, sourceY, rgb, (y * widthPx + x) * 3);
+    }
+  }
+  return { image: { widthPx, heightPx, rgb }, upright: false };
 }
 
 /** Maps the unit square onto a quad, in perspective. */

@@ -1,3 +1,5 @@
+import type { Rib } from '../ocr/arc-strip.ts';
+import { bendRibs, findBend } from './find-bend.ts';
 import { minAreaRectangle, orderCorners } from './min-area-rectangle.ts';
 import { distance, type Point, type Quad, type TextPlace } from './text-line.ts';
 
@@ -36,17 +38,36 @@ export function findPlaces(
   options: PlaceOptions = DEFAULT_PLACE_OPTIONS,
 ): TextPlace[] {
   const places: TextPlace[] = [];
-  for (const rim of findRims(map, options.pixelFrom).slice(0, PLACES_MAX)) {
+  const scaleFreely = ({ x, y }: Point): Point => ({
+    x: (x / map.widthPx) * picture.widthPx,
+    y: (y / map.heightPx) * picture.heightPx,
+  });
+  const scale = (point: Point): Point => {
+    const { x, y } = scaleFreely(point);
+    return {
+      x: clip(Math.round(x), picture.widthPx - 1),
+      y: clip(Math.round(y), picture.heightPx - 1),
+    };
+  };
+  for (const { rim, pixels } of findPatches(map, options.pixelFrom).slice(0, PLACES_MAX)) {
     const core = minAreaRectangle(rim);
     if (core.shortSidePx < SHORT_SIDE_MIN_PX) continue;
+    const bent = findBend(map, pixels);
+    if (bent !== undefined) {
+      if (bent.score < options.placeFrom) continue;
+      const ribs = bendRibs(bent.arc, options.unclipRatio);
+      const [a, b, c, d] = minAreaRectangle(ribs.flat()).quad;
+      places.push({
+        quad: orderCorners([scale(a), scale(b), scale(c), scale(d)]),
+        score: bent.score,
+        ribs: ribs.map(([top, bottom]): Rib => [scaleFreely(top), scaleFreely(bottom)]),
+      });
+      continue;
+    }
     const score = meanInside(map, core.quad);
     if (score < options.placeFrom) continue;
     const whole = minAreaRectangle(unclip(core.quad, options.unclipRatio));
     if (whole.shortSidePx < UNCLIPPED_SIDE_MIN_PX) continue;
-    const scale = ({ x, y }: Point): Point => ({
-      x: clip(Math.round((x / map.widthPx) * picture.widthPx), picture.widthPx - 1),
-      y: clip(Math.round((y / map.heightPx) * picture.heightPx), picture.heightPx - 1),
-    });
     const [a, b, c, d] = whole.quad;
     const quad = orderCorners([scale(a), scale(b), scale(c), scale(d)]);
     if (Math.floor(distance(quad[0], quad[1])) <= PICTURE_SIDE_MIN_PX) continue;
@@ -74,18 +95,27 @@ function mark({ widthPx, heightPx, probabilities }: ProbabilityMap, from: number
   return marks;
 }
 
-/** The outermost pixels of each row of every connected patch (8 neighbours): its hull needs no more. */
-function findRims(map: ProbabilityMap, from: number): Point[][] {
+interface Patch {
+  /** The outermost pixels of each row: its hull needs no more. */
+  readonly rim: readonly Point[];
+  /** All pixels, as indices of the map. */
+  readonly pixels: readonly number[];
+}
+
+/** Every connected patch (8 neighbours). */
+function findPatches(map: ProbabilityMap, from: number): Patch[] {
   const { widthPx: width, heightPx: height } = map;
   const marks = mark(map, from);
   const stack: number[] = [];
-  const rims: Point[][] = [];
+  const patches: Patch[] = [];
   for (let start = 0; start < marks.length; start++) {
     if (marks[start] !== 1) continue;
+    const pixels: number[] = [];
     const rows = new Map<number, { left: number; right: number }>();
     marks[start] = 2;
     stack.push(start);
     for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+      pixels.push(at);
       const x = at % width;
       const y = (at - x) / width;
       const row = rows.get(y);
@@ -103,14 +133,13 @@ function findRims(map: ProbabilityMap, from: number): Point[][] {
         }
       }
     }
-    rims.push(
-      [...rows].flatMap(([y, { left, right }]) => [
-        { x: left, y },
-        { x: right, y },
-      ]),
-    );
+    const rim = [...rows].flatMap(([y, { left, right }]) => [
+      { x: left, y },
+      { x: right, y },
+    ]);
+    patches.push({ rim, pixels });
   }
-  return rims;
+  return patches;
 }
 
 /** Mean probability inside a quad, its rim included. */

@@ -1,9 +1,10 @@
 import type { RgbImage } from '../../media/media.ts';
-import { cropLine, turnOver } from './crop-line.ts';
+import type { Rib } from '../ocr/arc-strip.ts';
+import { cropLine, cropStrip, turnOver } from './crop-line.ts';
 import { decodeLine } from './decode-line.ts';
 import { findPlaces } from './find-places.ts';
 import { resizeRgb, writePlanes } from './resize-rgb.ts';
-import type { Point, Quad, TextLine, TextPlace, Turn } from './text-line.ts';
+import type { Point, TextLine, TextPlace, Turn } from './text-line.ts';
 
 /** A loaded model: runs one batch. Its output's shape follows from the input's. */
 export interface ModelRunner {
@@ -45,12 +46,14 @@ export async function readLines(
 ): Promise<PictureLines> {
   const image = fitSides(picture);
   const places = await detect(image, models.detection);
-  const crops = places.map(({ quad }) => cropLine(image, quad));
+  const crops = places.map(({ quad, ribs }) =>
+    ribs === undefined ? cropLine(image, quad) : cropStrip(image, ribs),
+  );
   const lines: TextLine[] = [];
   const order = crops
     .map((crop, index) => ({ index, ratio: crop.image.widthPx / crop.image.heightPx }))
     .sort((a, b) => a.ratio - b.ratio || a.index - b.index);
-  const toPicture = scaleQuad(picture.widthPx / image.widthPx, picture.heightPx / image.heightPx);
+  const toPicture = scalePlace(picture.widthPx / image.widthPx, picture.heightPx / image.heightPx);
   for (let first = 0; first < order.length; first += LINES_A_BATCH) {
     signal.throwIfAborted();
     const batch = order.slice(first, first + LINES_A_BATCH);
@@ -66,15 +69,21 @@ export async function readLines(
         upright: crops[index]?.upright === true,
         upsideDown: upsideDown[at] === true,
       };
-      lines[index] = { quad: toPicture(place.quad), turn, ...read };
+      const { score: _, ...placed } = toPicture(place);
+      lines[index] = { ...placed, turn, ...read };
     });
   }
-  return { places: places.map((each) => ({ ...each, quad: toPicture(each.quad) })), lines };
+  return { places: places.map(toPicture), lines };
 }
 
-function scaleQuad(x: number, y: number): (quad: Quad) => Quad {
+function scalePlace(x: number, y: number): (place: TextPlace) => TextPlace {
   const scale = (point: Point): Point => ({ x: point.x * x, y: point.y * y });
-  return ([a, b, c, d]) => [scale(a), scale(b), scale(c), scale(d)];
+  const scaleRib = ([a, b]: Rib): Rib => [scale(a), scale(b)];
+  return ({ quad: [a, b, c, d], score, ribs }) => ({
+    quad: [scale(a), scale(b), scale(c), scale(d)],
+    score,
+    ...(ribs === undefined ? {} : { ribs: ribs.map(scaleRib) }),
+  });
 }
 
 /** To the nearest multiple of the grid, halves to the even one, as the reference does. */

@@ -1,4 +1,5 @@
 import type { Box } from '../../core/finding.ts';
+import { ribAt } from '../ocr/arc-strip.ts';
 import type { ReadWord } from '../ocr/reader.ts';
 import type { Point, ReadCharacter, TextLine } from './text-line.ts';
 
@@ -25,7 +26,9 @@ function boxAlong(line: TextLine, characters: readonly ReadCharacter[]): Box {
   const { positions, half } = measure(line, characters);
   const from = Math.max(0, (positions[0] ?? 0) - half);
   const to = Math.min(1, (positions.at(-1) ?? 1) + half);
-  const corners = [pointAt(line, from), pointAt(line, to)].flat();
+  // On an arc the middle may stand out further than both ends.
+  const shares = line.ribs === undefined ? [from, to] : [from, (from + to) / 2, to];
+  const corners = shares.flatMap((share) => pointAt(line, share));
   const xs = corners.map(({ x }) => x);
   const ys = corners.map(({ y }) => y);
   const leftPx = Math.min(...xs);
@@ -42,9 +45,10 @@ function measure(line: TextLine, characters: readonly ReadCharacter[]) {
 }
 
 /** The two points of the line's rims at a share of its length in reading direction. */
-function pointAt({ quad, turn }: TextLine, share: number): [Point, Point] {
+function pointAt({ quad, ribs, turn }: TextLine, share: number): [Point, Point] {
   const [a, b, c, d] = quad;
   const along = turn.upsideDown ? 1 - share : share;
+  if (ribs !== undefined) return [...ribAt(ribs, along)];
   return turn.upright
     ? [between(a, d, along), between(b, c, along)]
     : [between(a, b, along), between(d, c, along)];

@@ -1,3 +1,5 @@
+import type { Rib } from '../ocr/arc-strip.ts';
+
 /** Pixels, origin at the upper left. */
 export interface Point {
   readonly x: number;
@@ -12,6 +14,8 @@ export interface TextPlace {
   readonly quad: Quad;
   /** Mean probability inside, 0–1. */
   readonly score: number;
+  /** Where the writing runs along an arc: the strip that it fills, in reading direction. */
+  readonly ribs?: readonly Rib[];
 }
 
 /** A character as it was read. */
@@ -34,6 +38,7 @@ export interface Turn {
 /** A line of text as it was read. */
 export interface TextLine {
   readonly quad: Quad;
+  readonly ribs?: readonly Rib[];
   readonly turn: Turn;
   readonly text: string;
   /** Mean probability of its characters, 0–1. */
