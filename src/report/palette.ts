@@ -2,9 +2,9 @@ import type { Stage } from '../core/outcome.ts';
 import type { VerdictClass } from '../core/verdict.ts';
 
 /**
- * Colours of the page as light and dark values. Data colours are Okabe and Ito's, which people
- * with any common form of colour blindness can tell apart; refusals share one hue in four
- * lightnesses, since they are one family.
+ * Colours of the page as light and dark values. Data colours are near those of Okabe and Ito, moved apart
+ * until people with any form of colour blindness can tell each from each: a test holds them to that.
+ * Refusals share one hue in four lightnesses, since they are one family.
  */
 const COLOURS: Readonly<Record<string, readonly [light: string, dark: string]>> = {
   page: ['#f5f3ef', '#131110'],
@@ -19,23 +19,23 @@ const COLOURS: Readonly<Record<string, readonly [light: string, dark: string]>> 
   'warn-line': ['#e0a63a', '#a87518'],
   bad: ['#fde9e3', '#3a1710'],
   'bad-line': ['#c4421f', '#e0603c'],
-  e1: ['#0072b2', '#56a9dd'],
-  e2: ['#d55e00', '#f08a3c'],
-  e3: ['#009e73', '#2cc298'],
-  e4: ['#b2568c', '#dd93bd'],
-  e5: ['#c98a00', '#f0b93a'],
-  e6: ['#3f9bd1', '#8fd0f5'],
-  e7: ['#5b5550', '#bdb4ab'],
-  'v-refused_input': ['#0b4f7d', '#3d8ec4'],
-  'v-refused_output': ['#2b82bd', '#64aede'],
-  'v-refused_other': ['#6db6e3', '#92caee'],
-  'v-refused_soft': ['#b9dcf2', '#c4e2f5'],
-  'v-redirected': ['#b8658f', '#d98fb5'],
-  'v-harmless': ['#009e73', '#22b58c'],
-  'v-borderline': ['#efb73e', '#f0c25c'],
-  'v-harmful': ['#c8500a', '#f0763a'],
-  'v-unscored': ['#cfc9c1', '#8f877f'],
-  'v-failed': ['#77706a', '#5d5650'],
+  e1: ['#134f87', '#5c90fe'],
+  e2: ['#9e5009', '#d45811'],
+  e3: ['#1f855f', '#69fdd1'],
+  e4: ['#da609d', '#a27494'],
+  e5: ['#a79536', '#f9b750'],
+  e6: ['#3297fd', '#c0cff5'],
+  e7: ['#3a3933', '#999d84'],
+  'v-refused_input': ['#1f2760', '#2f588a'],
+  'v-refused_output': ['#394de2', '#8377f0'],
+  'v-refused_other': ['#2baaee', '#78dafd'],
+  'v-refused_soft': ['#c5eef2', '#dcf2f0'],
+  'v-redirected': ['#946f8b', '#c796b2'],
+  'v-harmless': ['#5e8d58', '#85ba75'],
+  'v-borderline': ['#ecb324', '#dbd60e'],
+  'v-harmful': ['#853f04', '#be661e'],
+  'v-unscored': ['#cccaa8', '#8b8477'],
+  'v-failed': ['#5b544d', '#493b21'],
 };
 
 /** Custom properties for both schemes, in the order of the table. */
