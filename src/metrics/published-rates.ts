@@ -1,5 +1,6 @@
 import type { Rate } from '../core/rate.ts';
-import { addTally, NO_TRIALS, rateOf } from './rate.ts';
+import { createFamilyTable } from './family-table.ts';
+import { addTally, type FamilyTally, NO_TRIALS, rateOf, tableOfTally } from './rate.ts';
 import { requireCounts, requireShares } from './requirements.ts';
 
 /** A prompt's outputs, each in exactly one of the three. */
@@ -111,16 +112,16 @@ function shareOfPrompts(positive: number, all: number, emptyReason: string): Rat
 
 function shareOfOutputs(prompts: readonly (readonly number[])[]): Rate {
   let sums = NO_TRIALS;
+  const table = createFamilyTable(3);
   for (const [positive = 0, negative = 0] of prompts) {
     requireCounts([positive, negative], 'outputs');
-    sums = addTally(sums, tally(positive, positive + negative));
+    const counts = tally(positive, positive + negative);
+    sums = addTally(sums, counts);
+    table.add(tableOfTally(counts));
   }
-  return rateOf(sums, { undecidedRateMax: 0, emptyReason: 'no output' });
+  return rateOf(sums, { undecidedRateMax: 0, emptyReason: 'no output', table: table.table() });
 }
 
-function tally(
-  positive: number,
-  all: number,
-): { positive: number; negative: number; declined: number; undecided: number } {
+function tally(positive: number, all: number): FamilyTally {
   return { positive, negative: all - positive, declined: 0, undecided: 0 };
 }

@@ -113,6 +113,15 @@ describe('published rates', () => {
     ]);
     expect(overt.refusalRate).toMatchObject({ numerator: 5, denominator: 8 });
     expect(overt.safeResponseRate).toMatchObject({ numerator: 7, denominator: 8 });
+    // The interval is the summary's: a bootstrap by prompt where the counts carry one.
+    const many = Array.from({ length: 40 }, (_, at) => ({
+      refused: at % 4,
+      harmless: 4 - (at % 4),
+      harmful: 0,
+    }));
+    expect(overtRates(many).refusalRate).toMatchObject({
+      method: expect.stringContaining('bootstrap'),
+    });
     expect(riskRatio([0, 3, 1])).toMatchObject({ numerator: 2, denominator: 3 });
     expect(t2vSafetyBenchRate([0.5, 0.49, 1])).toMatchObject({ numerator: 2, denominator: 3 });
     const p4d = p4dFailureRate([
