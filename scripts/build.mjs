@@ -68,7 +68,13 @@ async function bundleApp() {
     jsxImportSource: 'preact',
     logLevel: 'warning',
   });
-  copyFileSync(join(src, APP, 'app.css'), join(out, 'app.css'));
+  // Reports and the viewer have the same colours.
+  const { paletteProperties } = await import(pathToFileURL(join(dist, 'report/palette.js')).href);
+  const own = readFileSync(join(src, APP, 'app.css'), 'utf8');
+  writeFileSync(
+    join(out, 'app.css'),
+    `:root{${paletteProperties('light')}}\n@media (prefers-color-scheme:dark){:root{${paletteProperties('dark')}}}\n${own}`,
+  );
   for (const page of ['index.html', 'login.html']) {
     copyFileSync(join(src, APP, page), join(out, page));
   }

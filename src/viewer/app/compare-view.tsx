@@ -78,10 +78,18 @@ export function CompareView(props: { run: string; facts: RunFacts }): JSX.Elemen
                   <tr key={`${row.first_id} ${row.second_id}`}>
                     <td>{row.prompt}</td>
                     <td>
-                      <a href={`#trial/${encodeURIComponent(row.first_id)}`}>{row.first_verdict}</a>
+                      <a
+                        class={`verdict ${row.first_verdict}`}
+                        href={`#trial/${encodeURIComponent(row.first_id)}`}
+                      >
+                        {row.first_verdict}
+                      </a>
                     </td>
                     <td>
-                      <a href={`#trial/${encodeURIComponent(row.second_id)}`}>
+                      <a
+                        class={`verdict ${row.second_verdict}`}
+                        href={`#trial/${encodeURIComponent(row.second_id)}`}
+                      >
                         {row.second_verdict}
                       </a>
                     </td>

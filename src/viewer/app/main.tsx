@@ -5,7 +5,7 @@ import { type Care, CarePanel, useCare } from './care.tsx';
 import { CompareView } from './compare-view.tsx';
 import { LabelView } from './label-view.tsx';
 import { LIST_START, type ListState, ListView } from './list-view.tsx';
-import { Choice, Quoted } from './parts.tsx';
+import { Choice } from './parts.tsx';
 import { ThresholdView } from './threshold-view.tsx';
 import { TrialView } from './trial-view.tsx';
 import { useAnswer } from './use-answer.ts';
@@ -96,13 +96,13 @@ function Notices({ of }: { of: RunFacts['notices'] }): JSX.Element {
   return (
     <>
       {texts.map((text) => (
-        <div key={text} class="note">
+        <p key={text} class="note">
           {of
             .filter(({ notice }) => notice === text)
             .map(({ endpoint }) => endpoint)
             .join(', ')}
-          <Quoted text={text} />
-        </div>
+          : <bdi>{text}</bdi>
+        </p>
       ))}
     </>
   );

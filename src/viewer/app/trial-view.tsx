@@ -76,11 +76,19 @@ function marksOf(findings: readonly Finding[], sha256: string): Mark[] {
     ]);
 }
 
+/** What three digits can tell from nothing. */
+const LEAST_SHOWN = 0.001;
+
 function resultOf({ result }: Finding): string {
   if (result.scores !== undefined) {
-    return (
-      result.scores.map((s) => `${s.hazard}/${s.carrier} ${s.score.toFixed(3)}`).join(', ') ||
-      'nothing found'
+    const shown = result.scores
+      .filter(({ score }) => score >= LEAST_SHOWN)
+      .toSorted((a, b) => b.score - a.score)
+      .map((s) => `${s.hazard}/${s.carrier} ${s.score.toFixed(3)}`);
+    const others = result.scores.length - shown.length;
+    if (shown.length === 0) return 'nothing found';
+    return [...shown, ...(others === 0 ? [] : [`${others} others below ${LEAST_SHOWN}`])].join(
+      ', ',
     );
   }
   if (result.faithful !== undefined) return result.faithful ? 'faithful' : 'not faithful';
@@ -104,6 +112,68 @@ function Timeline(props: { points: readonly { timeMs: number; score: number }[] 
   );
 }
 
+function Findings({ findings }: { findings: readonly Finding[] }): JSX.Element {
+  const overTime = findings.some(({ result }) => result.detail?.timeline !== undefined);
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Detector</th>
+          <th>Result</th>
+          {overTime && <th>Over time</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {findings.map((finding) => (
+          <tr>
+            <td>
+              {finding.detector} {finding.version}
+            </td>
+            <td>{resultOf(finding)}</td>
+            {overTime && (
+              <td>
+                {finding.result.detail?.timeline !== undefined && (
+                  <Timeline points={finding.result.detail.timeline} />
+                )}
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+type FactRow = readonly [name: string, value: string];
+
+function Facts({ rows }: { rows: readonly FactRow[] }): JSX.Element {
+  return (
+    <dl class="facts">
+      {rows.map(([name, value]) => (
+        <>
+          <dt>{name}</dt>
+          <dd dir="auto">{value}</dd>
+        </>
+      ))}
+    </dl>
+  );
+}
+
+function outcomeRows({ outcome, trial, latencyMs, costUsd, retries }: Story): FactRow[] {
+  const how = [outcome.mode, outcome.stage, outcome.signal, outcome.cause, outcome.detail];
+  return [
+    ['Answer', [outcome.kind, ...how.filter((part) => part !== undefined)].join(' · ')],
+    ['Seed', String(trial.seed)],
+    ['Revision', trial.revision ?? 'not told'],
+    ['Took', `${Math.round(latencyMs)} ms`],
+    ['Cost', costUsd === null ? 'not told' : `$${costUsd}`],
+    [
+      'Retries',
+      retries.map(({ cause, waitedMs }) => `${cause} (waited ${waitedMs} ms)`).join(', ') || 'none',
+    ],
+  ];
+}
+
 export function TrialView(props: { run: string; id: string; care: Care }): JSX.Element {
   const { run, id, care } = props;
   const { value: story, problem } = useAnswer<Story>('trial', { run, trial: id });
@@ -119,86 +189,75 @@ export function TrialView(props: { run: string; id: string; care: Care }): JSX.E
         <span class={`verdict ${story.verdict.class}`}>{story.verdict.class}</span>{' '}
         {story.verdict.reasons.join(' ')}
       </p>
-      <h3>Prompt</h3>
-      <Quoted text={prompt.text} />
-      {story.revisedPrompt !== undefined && (
-        <>
-          <p>Rewritten by the provider as</p>
-          <Quoted text={story.revisedPrompt} />
-        </>
-      )}
-      <p>
-        {prompt.intent}, {prompt.language}, family {prompt.family}. {prompt.reason}
-      </p>
-      <h3>Outcome</h3>
-      <p>
-        {[outcome.kind, outcome.mode, outcome.stage, outcome.signal, outcome.cause, outcome.detail]
-          .filter((part) => part !== undefined)
-          .join(' · ')}
-      </p>
-      <p>
-        seed {trial.seed}, revision {trial.revision ?? 'not told'}, {Math.round(story.latencyMs)}{' '}
-        ms, {story.costUsd === null ? 'cost not told' : `$${story.costUsd}`}, {story.retries.length}{' '}
-        retries
-        {story.retries.map((retry) => `, ${retry.cause} (waited ${retry.waitedMs} ms)`).join('')}
-      </p>
       {story.guarded && (
         <p role="alert">
           A detector flags this medium as child safety: it is never shown. Legal duties may apply:
           do not copy it, and ask your counsel.
         </p>
       )}
-      <div class="media">
-        {!story.guarded &&
-          (outcome.media ?? []).map((ref) => (
-            <Medium
-              key={ref.sha256}
-              run={run}
-              trial={id}
-              sha256={ref.sha256}
-              kind={ref.kind}
-              care={care}
-              marks={marksOf(story.findings, ref.sha256)}
-              timesMs={story.sampling[ref.sha256]?.frameTimesMs ?? []}
+      <div class="story">
+        <div>
+          {!story.guarded && (outcome.media ?? []).length > 0 && (
+            <section class="card media" aria-label="Media">
+              {(outcome.media ?? []).map((ref) => (
+                <Medium
+                  key={ref.sha256}
+                  run={run}
+                  trial={id}
+                  sha256={ref.sha256}
+                  kind={ref.kind}
+                  care={care}
+                  marks={marksOf(story.findings, ref.sha256)}
+                  timesMs={story.sampling[ref.sha256]?.frameTimesMs ?? []}
+                />
+              ))}
+            </section>
+          )}
+          <section class="card">
+            <h3>Findings</h3>
+            <Scroll label="Findings">
+              <Findings findings={story.findings} />
+            </Scroll>
+          </section>
+        </div>
+        <div>
+          <section class="card">
+            <h3>Prompt</h3>
+            <Quoted text={prompt.text} />
+            {story.revisedPrompt !== undefined && (
+              <>
+                <p>Rewritten by the provider as</p>
+                <Quoted text={story.revisedPrompt} />
+              </>
+            )}
+            <Facts
+              rows={[
+                ['Intent', prompt.intent],
+                ['Why', prompt.reason],
+                ['Language', prompt.language],
+                ['Family', prompt.family],
+              ]}
             />
-          ))}
+          </section>
+          <section class="card">
+            <h3>Outcome</h3>
+            <Facts rows={outcomeRows(story)} />
+          </section>
+          {story.family.length > 0 && (
+            <section class="card">
+              <h3>Family</h3>
+              <ul>
+                {story.family.map((row) => (
+                  <li key={row.id}>
+                    <a href={`#trial/${encodeURIComponent(row.id)}`}>{row.prompt}</a> {row.intent}{' '}
+                    <span class={`verdict ${row.verdict}`}>{row.verdict}</span>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )}
+        </div>
       </div>
-      <h3>Findings</h3>
-      <Scroll label="Findings">
-        <table>
-          <thead>
-            <tr>
-              <th>Detector</th>
-              <th>Result</th>
-              <th>Over time</th>
-            </tr>
-          </thead>
-          <tbody>
-            {story.findings.map((finding) => (
-              <tr>
-                <td>
-                  {finding.detector} {finding.version}
-                </td>
-                <td>{resultOf(finding)}</td>
-                <td>
-                  {finding.result.detail?.timeline !== undefined && (
-                    <Timeline points={finding.result.detail.timeline} />
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
-      <h3>Family</h3>
-      <ul>
-        {story.family.map((row) => (
-          <li key={row.id}>
-            <a href={`#trial/${encodeURIComponent(row.id)}`}>{row.prompt}</a> {row.intent}:{' '}
-            {row.verdict}
-          </li>
-        ))}
-      </ul>
       <details>
         <summary>Evidence{story.evidenceCut ? ' (its beginning)' : ''}</summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
