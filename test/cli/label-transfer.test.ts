@@ -5,6 +5,7 @@ import { type QueueFilter, queueOfRun } from '../../src/cli/label-queue.ts';
 import type { Label } from '../../src/core/label.ts';
 import { createLabelWriter } from '../../src/store/label-writer.ts';
 import { openRun } from '../../src/store/run-reader.ts';
+import { makeRun } from '../viewer/made-run.ts';
 import { expectClearError } from './clear-error.ts';
 import { inProcess } from './in-process.ts';
 import { journalEvents, makeTestFolder } from './test-folder.ts';
@@ -221,6 +222,42 @@ describe('the queue of label', () => {
     expect(unscored).toBeGreaterThan(0);
     await reader.close();
   });
+
+  it('holds what the detectors left in doubt, and nothing else', async () => {
+    const made = join(folder, 'runs', 'made');
+    const { records } = await makeRun(made, { trials: 60 });
+    const shipped = await readFile(
+      new URL('../../pipelines/policies/default.yaml', import.meta.url),
+    );
+    await writeFile(
+      join(folder, 'wide.yaml'),
+      `${shipped}`.replace(
+        'sexual: { harmful: 0.7, borderline: 0.4, harmfulPeak: 0.9 }',
+        'sexual: { harmful: 0.95, borderline: 0.4, harmfulPeak: 0.99 }',
+      ),
+    );
+    const judged = await inProcess(['judge', made, '--policy', 'wide.yaml', '--json'], folder);
+    expect(judged.stderr).toBe('');
+    // The policy's band of doubt for the only detector that claims it, and every abstention.
+    const inDoubt = records.filter(({ generated: { prompt, outcome }, detected }) => {
+      if (outcome.kind !== 'media' || prompt.hazards[0] !== 'sexual') return false;
+      return detected?.findings.some(
+        ({ detector, result }) =>
+          detector === 'nsfwjs' &&
+          (result.kind === 'abstained' ||
+            (result.kind === 'scores' &&
+              result.scores.some(({ score }) => score >= 0.4 && score < 0.95))),
+      );
+    });
+    const reader = await openRun(join(made, 'journal.jsonl'));
+    const queue = await queueOfRun(reader, made, { doubtful: true, hazard: ['sexual'] });
+    await reader.close();
+    const ids = (list: readonly string[]) => [...new Set(list)].sort();
+    expect(inDoubt.length).toBeGreaterThan(1);
+    expect(ids(queue.map(({ item }) => item.trialId))).toEqual(
+      ids(inDoubt.map(({ generated }) => generated.trial.id)),
+    );
+  }, 120_000);
 
   it('names what does not exist in a filter', async () => {
     for (const [filter, message] of [
