@@ -24,7 +24,8 @@ export interface Reading {
 
 /**
  * `fast` reads the supposed letters apart from their ground, and the whole picture only where that
- * fails; `thorough` reads both, and the red channel, for letters that differ in colour only.
+ * fails; `thorough` reads both in a second page mode too, and the red channel, for letters that differ
+ * in colour only.
  */
 export type ReadingPasses = 'fast' | 'thorough';
 

@@ -2,6 +2,9 @@ import type { GreyPlane } from './grey-plane.ts';
 import { shrinkPlane } from './grey-plane.ts';
 import { findShapes, type Shape } from './letter-shapes.ts';
 import type { TextSign } from './reader.ts';
+import type { RotatedPlane } from './rotate-plane.ts';
+import { findSlantingLines } from './slanting-lines.ts';
+import { unrollPlane } from './unroll-plane.ts';
 
 /** Letters are looked for in pictures no longer than this; larger ones are scaled down first. */
 const LONGEST_SIDE_PX = 1024;
@@ -64,6 +67,9 @@ const STRONG_FROM = 6;
 /** A tone with fewer letters than this share of the other's is what lies between the letters. */
 const LESSER_TONE_RATE = 0.3;
 
+/** Letters of a strip are then about 25 px high, as the reader likes them. */
+const UNROLLED_HEIGHT_PX = 64;
+
 /** What the pixels say about text, with the supposed letters drawn apart from their background. */
 export interface TextSearch {
   readonly sign: TextSign;
@@ -75,6 +81,14 @@ export interface TextSearch {
   readonly scale: number;
   /** Turns, clockwise in degrees, after which longer lines stand upright; the best first. */
   readonly turns: readonly number[];
+  /** Lines that are not level, laid level: black letters on white. */
+  readonly slanting: readonly UnrolledLine[];
+}
+
+export interface UnrolledLine {
+  readonly letters: number;
+  /** Draws it. Its boxes lead back to the plane in which letters were looked for. */
+  unroll(): RotatedPlane;
 }
 
 /** A quarter to the left finds the same lines as one to the right. */
@@ -132,7 +146,15 @@ export function searchText(plane: GreyPlane): TextSearch {
     .map(({ same, letters }) => drawPage(first, labels, withNeighbours(letters, same, first)));
   const sign = longestLine >= STRONG_FROM ? 'strong' : longestLine >= WEAK_FROM ? 'weak' : 'none';
   const turns = findTurns(shapes, first, longestLine);
-  return { sign, longestLine, pages, scale, turns };
+  const slanting = findSlantingLines(shapes, first).map(({ letters, ribs }) => ({
+    letters: letters.length,
+    unroll: (): RotatedPlane => {
+      const same = shapes.filter(({ tone }) => tone === letters[0]?.tone);
+      const drawn = drawPage(first, labels, withNeighbours(letters, same, first));
+      return unrollPlane(drawn, ribs, UNROLLED_HEIGHT_PX);
+    },
+  }));
+  return { sign, longestLine, pages, scale, turns, slanting };
 }
 
 /**

