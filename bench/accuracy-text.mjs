@@ -16,7 +16,7 @@ import { drawPicture, listPictures, STYLES } from './text-set.mjs';
 /** From here the default policy calls offensive text borderline; harmful from 0.7. */
 const FLAG_FROM = 0.5;
 const onlySet = process.env.TEXT_SET;
-/** The share of the pictures that is drawn: of all, or of one reader (TEXT_SCALE_TESSERACT=0.5). */
+/** The share of the pictures with text that is drawn: for all readers, or one (TEXT_SCALE_TESSERACT=0.5). */
 const scaleOf = (reader) =>
   Number(process.env[`TEXT_SCALE_${reader.toUpperCase()}`] ?? process.env.TEXT_SCALE ?? 1);
 const SIZES = {
@@ -144,7 +144,7 @@ async function measure(set, reader) {
   const onlyKnown = process.env.TEXT_KNOWN !== undefined;
   const queue = [...listPictures(set, SIZES[set])]
     .filter(({ index }) => !onlyKnown || detector.isRead(index))
-    .filter(({ index }) => (index * GOLDEN) % 1 < scale)
+    .filter(({ index, kind }) => kind === 'text-free' || (index * GOLDEN) % 1 < scale)
     .values();
   const cpu = process.cpuUsage();
   await Promise.all(
