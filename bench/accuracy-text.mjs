@@ -158,7 +158,10 @@ async function measure(set, reader) {
 }
 
 function rowsOf(measured) {
-  const row = (name, pick) => [name, ...measured.map(({ cells }) => pick((key) => cells[key]))];
+  const row = (name, pick) => [
+    name,
+    ...measured.map(({ cells }) => pick((key) => cells[key] ?? emptyCounts())),
+  ];
   const both = (cellOf, style, key) =>
     cellOf(`toxic/${style}`)[key] + cellOf(`harmless/${style}`)[key];
   return [
@@ -211,6 +214,6 @@ if (onlySet === undefined && columns.length === 2) {
   const command = `${scales.join('')}npm run bench -- accuracy-text`;
   writeSection(
     'text',
-    `## Text in pictures\n\nPictures of 512 to 768 px drawn by seeded code, in typefaces, words and grounds that the tuning did not see; equal shares of the styles; Wilson intervals of 95 %. Made by \`${command}\`.\n\n${text}\n\nToxic texts missed: ${misses.join('; ')}. An abstention is neither a hit nor a false alarm. **Weak:** the aims of 85 % recall with ppocr and 65 % with tesseract are missed. Curved writing is weak with both readers, small and turned writing with tesseract; single misread letters (KILC, BASTGRD) hide words from the rules. The pictures are drawn, not generated.`,
+    `## Text in pictures\n\nPictures of 512 to 768 px drawn by seeded code, in typefaces, words and grounds that the tuning did not see; equal shares of the styles; Wilson intervals of 95 %. Made by \`${command}\`.\n\n${text}\n\nToxic texts missed: ${misses.join('; ')}. An abstention is neither a hit nor a false alarm. The rules know all of these texts, so that reading is measured apart from them: what the rules find of unseen texts is the table above, and of unseen texts in pictures about the product of both is found. **Weak:** small and outlined writing with tesseract; single misread letters (KILC, chit) hide words from the rules. The pictures are drawn, not generated.`,
   );
 }

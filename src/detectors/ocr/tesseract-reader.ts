@@ -28,8 +28,8 @@ const DESCRIPTION: ReaderDescription = {
   licence: 'Apache-2.0 (tesseract, its English model)',
   notes: [
     'Read by tesseract 5: English letters only.',
-    'Measured recall of toxic text on 56 held-out drawn pictures in seven styles: 0.54 (0.41-0.66); of 200 with harmless text or none, 1 was flagged and 7 abstained (docs/accuracy.md).',
-    'Missed most: curved, small, turned and outlined writing. A score of 0 means that no sign of text was seen, or none of what was read was toxic.',
+    'Measured recall of toxic text on 84 held-out drawn pictures in seven styles, of texts that the rules know: 0.68 (0.57-0.77); of 118 with harmless text or none, none was flagged and 6 abstained (docs/accuracy.md).',
+    'Missed most: small, outlined and curved writing, and what stands on textures. A score of 0 means that no sign of text was seen, or none of what was read was toxic.',
   ],
 };
 
