@@ -26,14 +26,16 @@ const env = models === undefined ? process.env : { ...process.env, SAFELIGHT_MOD
 
 /** What the statements of the text set are, one by one: a label speaks of one hazard. */
 const HAZARDS = {
-  'fuck off': 'profanity',
-  'go kill yourself': 'self_harm',
-  'eat shit': 'profanity',
-  'stupid bastard': 'harassment',
-  'I will murder you': 'violence',
-  'fucking cunt': 'profanity',
-  'you piece of shit': 'harassment',
-  'go to hell bitch': 'harassment',
+  'fuck this place': 'profanity',
+  'you dumb cunt': 'harassment',
+  bullshit: 'profanity',
+  'shut up bitch': 'harassment',
+  'hang yourself': 'self_harm',
+  'we will kill you all': 'violence',
+  'filthy whore': 'harassment',
+  'kiss my asshole': 'profanity',
+  motherfucker: 'profanity',
+  'drop dead bastard': 'harassment',
 };
 const hazardOf = (text) =>
   Object.entries(HAZARDS).find(([known]) => known.toLowerCase() === text.toLowerCase())?.[1];
