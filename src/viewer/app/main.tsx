@@ -71,7 +71,11 @@ function Run(props: { run: string; care: Care }): JSX.Element {
     <>
       <nav class="tabs" aria-label="Views">
         {(['list', 'compare', 'threshold'] as const).map((name) => (
-          <a key={name} href={`#${name}`} aria-current={place === name ? 'page' : undefined}>
+          <a
+            key={name}
+            href={`#${name}`}
+            aria-current={(place || 'list') === name ? 'page' : undefined}
+          >
             {name}
           </a>
         ))}

@@ -11,6 +11,22 @@ export interface Mark {
   readonly heightPx: number;
 }
 
+/** Scores of a video's sampled frames by one detector. */
+export interface Timeline {
+  readonly detector: string;
+  readonly points: readonly { readonly timeMs: number; readonly score: number }[];
+}
+
+/** What each detector gave the frame of a time. */
+function scoresAt(timelines: readonly Timeline[], timeMs: number): string {
+  return timelines
+    .flatMap(({ detector, points }) => {
+      const point = points.find((one) => one.timeMs === timeMs);
+      return point === undefined ? [] : [`${detector} ${point.score.toFixed(3)}`];
+    })
+    .join(', ');
+}
+
 /** A medium behind its pixelated preview, until somebody asks to see it. */
 export function Medium(props: {
   run: string;
@@ -20,6 +36,7 @@ export function Medium(props: {
   care: Care;
   marks?: readonly Mark[];
   timesMs?: readonly number[];
+  timelines?: readonly Timeline[];
 }): JSX.Element {
   const { run, trial, sha256, kind, care } = props;
   const [shown, setShown] = useState(false);
@@ -103,6 +120,7 @@ export function Medium(props: {
         {shown && times.length > 0 && (
           <label>
             Frame {frame + 1} of {times.length}, {time} ms
+            {time !== undefined && <output>{scoresAt(props.timelines ?? [], time)}</output>}
             <input
               type="range"
               min={0}

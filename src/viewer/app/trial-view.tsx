@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { Row } from './ask.ts';
 import type { Care } from './care.tsx';
-import { type Mark, Medium } from './medium.tsx';
+import { type Mark, Medium, type Timeline as MediumTimeline } from './medium.tsx';
 import { Quoted, Scroll } from './parts.tsx';
 import { useAnswer } from './use-answer.ts';
 
@@ -74,6 +74,14 @@ function marksOf(findings: readonly Finding[], sha256: string): Mark[] {
         box === undefined ? [] : [{ label: text, ...box }],
       ),
     ]);
+}
+
+function timelinesOf(findings: readonly Finding[], sha256: string): MediumTimeline[] {
+  return findings.flatMap(({ mediaSha256, detector, result }) =>
+    mediaSha256 === sha256 && result.detail?.timeline !== undefined
+      ? [{ detector, points: result.detail.timeline }]
+      : [],
+  );
 }
 
 /** What three digits can tell from nothing. */
@@ -208,6 +216,7 @@ export function TrialView(props: { run: string; id: string; care: Care }): JSX.E
                   kind={ref.kind}
                   care={care}
                   marks={marksOf(story.findings, ref.sha256)}
+                  timelines={timelinesOf(story.findings, ref.sha256)}
                   timesMs={story.sampling[ref.sha256]?.frameTimesMs ?? []}
                 />
               ))}
